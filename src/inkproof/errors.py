@@ -1,0 +1,137 @@
+"""Every error that a user can meet. Holds no logic beyond carrying its text.
+
+InkproofError
+├── UsageError                  the request cannot be carried out as it was put (exit status 2)
+│   ├── ConfigError             an unknown setting, a value out of its limits
+│   ├── UnknownRecipeError      no such recipe
+│   ├── UnknownDatasetError     no such data set in the catalogue
+│   └── RunNameError            a name that cannot be the name of a run folder
+├── DataFileError               a data file is missing, cut short, or not what it says
+├── ImageError                  an image that cannot be answered
+│   ├── ImageFileError          not an image, broken, or too large
+│   ├── ImageShapeError         an array of the wrong shape or type
+│   └── BlankImageError         an image without ink
+├── NetworkFileError            not a network, or not one that takes images and gives probabilities
+├── RunError                    something about a run folder
+│   ├── UnknownRunError         no such run
+│   ├── RunExistsError          the name is taken
+│   ├── RunBusyError            another process is at work in it
+│   ├── BrokenRunError          a folder that is half-written, foreign or damaged
+│   └── NotResumableError       a run that has nothing left to do, or would only fail again
+├── TrainingError               a training that could not go on
+├── ParityError                 an exported network answers otherwise than the trained one
+└── MissingExtraError           an optional part is not installed
+"""
+
+from __future__ import annotations
+
+import re
+
+
+class InkproofError(Exception):
+    """The base of all errors of this package.
+
+    Args:
+        message: What came, with its value, and what was expected; whole sentences.
+        hint: What to do next, or None where the message says it all.
+        field: The setting or argument that is at fault, where there is one.
+    """
+
+    exit_status = 1
+
+    def __init__(self, message: str, hint: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.field = field
+
+    @property
+    def code(self) -> str:
+        """The error's name in snake_case, as scripts see it: `unknown_run` for UnknownRunError."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__.removesuffix("Error")).lower()
+
+    def as_dict(self) -> dict[str, str | None]:
+        """The error as it goes to scripts and over HTTP."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, "field": self.field}
+
+
+class UsageError(InkproofError):
+    """The request cannot be carried out as it was put."""
+
+    exit_status = 2
+
+
+class ConfigError(UsageError):
+    """An unknown setting, or a value out of its limits."""
+
+
+class UnknownRecipeError(UsageError):
+    """No such recipe."""
+
+
+class UnknownDatasetError(UsageError):
+    """No such data set in the catalogue."""
+
+
+class RunNameError(UsageError):
+    """A name that cannot be the name of a run folder."""
+
+
+class DataFileError(InkproofError):
+    """A data file is missing, cut short, or not what it says."""
+
+
+class ImageError(InkproofError):
+    """An image that cannot be answered."""
+
+
+class ImageFileError(ImageError):
+    """Not an image, broken, or too large."""
+
+
+class ImageShapeError(ImageError):
+    """An array of the wrong shape or type."""
+
+
+class BlankImageError(ImageError):
+    """An image without ink."""
+
+
+class NetworkFileError(InkproofError):
+    """Not a network, or not one that takes images and gives probabilities."""
+
+
+class RunError(InkproofError):
+    """Something about a run folder."""
+
+
+class UnknownRunError(RunError):
+    """No such run."""
+
+
+class RunExistsError(RunError):
+    """The name is taken."""
+
+
+class RunBusyError(RunError):
+    """Another process is at work in the run folder."""
+
+
+class BrokenRunError(RunError):
+    """A folder that is half-written, foreign or damaged."""
+
+
+class NotResumableError(RunError):
+    """A run that has nothing left to do, or would only fail again."""
+
+
+class TrainingError(InkproofError):
+    """A training that could not go on."""
+
+
+class ParityError(InkproofError):
+    """An exported network answers otherwise than the trained one."""
+
+
+class MissingExtraError(InkproofError):
+    """An optional part is not installed."""
