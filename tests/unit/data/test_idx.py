@@ -143,7 +143,7 @@ def test_no_damage_is_read_in_silence(
 def test_any_payload_is_read_or_refused_by_name(tmp_path_factory: pytest.TempPathFactory, payload: bytes) -> None:
     path = write_gzip(tmp_path_factory.getbasetemp() / "any.gz", struct.pack(">I", LABELS_MAGIC) + payload)
 
-    num_named = int.from_bytes(payload[:4], "big") if len(payload) >= 4 else -1
+    num_named = int.from_bytes(payload[:4], "big") if len(payload) >= 4 else None
     if num_named == len(payload) - 4:
         assert read_labels(path).tobytes() == payload[4:]
     else:
