@@ -1,0 +1,1 @@
+"""The command line: one file a command. Only translates; heavy parts are imported inside functions."""
