@@ -24,7 +24,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def predict(  # noqa: PLR0913, PLR0917 (one parameter for each flag)
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or an .onnx file.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Images: PNG, JPEG, GIF, BMP or WebP.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Images: PNG, JPEG, GIF, BMP or WebP.")],
     runs_dir: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the runs are.")] = Path("runs"),
     centre: Annotated[
         bool, typer.Option("--centre", help="Place the ink as MNIST does: in a 20×20 box, balanced around the middle.")
@@ -105,7 +105,7 @@ def _print_bars(file: Path, image: ReadImage, network: Network, probabilities: N
 
     shown = list(range(len(probabilities)))
     if len(shown) > _MAX_BARS:
-        shown = [int(index) for index in probabilities.argsort(kind="stable")[::-1][:10]]
+        shown = [int(index) for index in (-probabilities).argsort(kind="stable")[:10]]
     name_width = max(len(network.classes[index]) for index in shown)
     bar_width = max(10, min(out.width, 80) - name_width - 12)
     for index in shown:

@@ -6,8 +6,9 @@ A picture of any size and kind becomes ink in four steps, of which none stretche
 2. **Polarity.** The paper is the brightness along the border (its median); the ink lies on the side of
    it where the brightness goes further. A caller may say which side instead.
 3. **Paper to 0.** Brightness is taken relative to the paper, as the eye does: grey paper in a photo
-   becomes 0, black ink stays 255, grey ink stays grey. Where the paper is noisy or the file is lossy
-   (JPEG, WebP), what differs from the paper no more than the noise does is paper too.
+   becomes 0, black ink stays 255, grey ink stays grey. Where the paper is not of one colour, uneven light
+   is evened out first; where it is noisy or the file is lossy (JPEG, WebP), what differs from the paper
+   no more than the noise does is paper too.
 4. **Fit.** The picture is scaled to fit the frame, keeping its proportions, by exact averages over area;
    the rest of the frame is paper. Only on request is the ink centred as in MNIST.
 """
@@ -25,6 +26,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from inkproof.errors import BlankImageError, ImageFileError, ImageShapeError, UsageError
 from inkproof.ink.centre import centre_as_mnist
+from inkproof.ink.light import even_out_light
 from inkproof.ink.scale import scale_by_area
 
 Polarity = Literal["dark-on-light", "light-on-dark"]
@@ -212,6 +214,9 @@ def _find_ink(
 ) -> tuple[NDArray[np.float32], Polarity]:
     """Ink, shape (h, w), 0 paper to 255 ink, and the polarity of the picture."""
     border = _border(grey)
+    if np.median(np.abs(border - np.median(border))) > 0:  # a photo or a scan: drawn paper is of one colour
+        grey = even_out_light(grey)
+        border = _border(grey)
     paper = float(np.median(border))
     deviation = float(np.median(np.abs(border - paper)))  # the median, which ink at the border cannot spoil
     # 1.4826 turns it into a standard deviation; half a level more, for it was measured in whole levels

@@ -152,8 +152,15 @@ def test_a_lossy_file_has_clean_paper(tmp_path: Path, large: np.ndarray, ending:
     assert np.abs(image.array[:, :, 0].astype(int) - expected).mean() < 2
 
 
-def test_a_photo_of_grey_noisy_paper_in_uneven_light_has_clean_paper(tmp_path: Path, large: np.ndarray) -> None:
-    paper = np.linspace(175, 190, large.shape[1])[np.newaxis, :] + np.random.RandomState(0).normal(0, 4, large.shape)
+@pytest.mark.parametrize(
+    ("dark_side", "light_side"), [(180, 180), (175, 190), (110, 215)], ids=["even", "mild", "strong"]
+)
+def test_a_photo_of_noisy_paper_in_uneven_light_has_clean_paper(
+    tmp_path: Path, large: np.ndarray, dark_side: int, light_side: int
+) -> None:
+    paper = np.linspace(dark_side, light_side, large.shape[1])[np.newaxis, :] + np.random.RandomState(0).normal(
+        0, 4, large.shape
+    )
     photo = np.clip(paper * (1 - large / 255 * 0.85), 0, 255).astype(np.uint8)
     path = save(tmp_path / "photo.jpg", photo, quality=85)
 
