@@ -3,7 +3,7 @@
 A picture of any size and kind becomes ink in four steps, of which none stretches the contrast:
 
 1. **Grey.** The file is turned upright (EXIF) and made grey; transparent means paper.
-2. **Polarity.** The paper is the brightness along the border (its median); the ink lies on the side of
+2. **Polarity.** The paper is the usual brightness along the border; the ink lies on the side of
    it where the brightness goes further. A caller may say which side instead.
 3. **Paper to 0.** Brightness is taken relative to the paper, as the eye does: grey paper in a photo
    becomes 0, black ink stays 255, grey ink stays grey. Where the paper is not of one colour, uneven light
@@ -40,6 +40,8 @@ _LOSSY_FORMATS = {"JPEG", "MPO", "WEBP"}
 _LOSSY_TOLERANCE = 12.0  # of 255: what JPEG at quality 75 leaves around strokes on white paper
 _NOISE_DEVIATIONS = 5.0  # standard deviations of the paper's noise; one pixel in two million goes further
 _MIN_CONTRAST = 16.0  # of 255: less cannot be told from an empty page
+_MAX_NEEDED_CONTRAST = 64.0  # of 255: more is ink however restless the border is, as in a picture cropped tight
+_ONE_COLOUR_FRACTION = 1 / 3  # of the border in one level: in photos with noise of σ = 2 it is a fifth
 _WORKING_SIDE = 512  # larger pictures are first reduced to between one and two times this
 
 
@@ -143,6 +145,7 @@ def _open(path: Path) -> tuple[Image.Image, bool]:
             raise _too_large(path, f"{image.width:,} × {image.height:,} pixels")
         is_lossy = image.format in _LOSSY_FORMATS
         try:
+            image.draft(None, (2 * _WORKING_SIDE, 2 * _WORKING_SIDE))  # a JPEG is decoded at no more than twice that
             image.load()
             upright = ImageOps.exif_transpose(image)
             return _reduce(upright), is_lossy
@@ -213,14 +216,7 @@ def _find_ink(
     path: Path, grey: NDArray[np.float32], polarity: PolarityChoice, is_lossy: bool
 ) -> tuple[NDArray[np.float32], Polarity]:
     """Ink, shape (h, w), 0 paper to 255 ink, and the polarity of the picture."""
-    border = _border(grey)
-    if np.median(np.abs(border - np.median(border))) > 0:  # a photo or a scan: drawn paper is of one colour
-        grey = even_out_light(grey)
-        border = _border(grey)
-    paper = float(np.median(border))
-    deviation = float(np.median(np.abs(border - paper)))  # the median, which ink at the border cannot spoil
-    # 1.4826 turns it into a standard deviation; half a level more, for it was measured in whole levels
-    noise = 1.4826 * (deviation + 0.5) if deviation else 0.0
+    grey, paper, noise = _find_paper(grey)
     darker, lighter = paper - float(grey.min()), float(grey.max()) - paper
     found: Polarity = "dark-on-light" if darker >= lighter else "light-on-dark"
     if polarity not in ("auto", found):  # the border is ink, says the caller: paper is the other end
@@ -231,14 +227,29 @@ def _find_ink(
     ink = np.clip((paper - grey if found == "dark-on-light" else grey - paper) * gain, 0, 255)
     tolerance = gain * max(_NOISE_DEVIATIONS * noise, _LOSSY_TOLERANCE if is_lossy else 0)
     contrast = float(ink.max())
-    if contrast < max(_MIN_CONTRAST, tolerance):
+    needed = max(_MIN_CONTRAST, min(tolerance, _MAX_NEEDED_CONTRAST))
+    if contrast < needed:
         raise BlankImageError(
             f"The image '{path}' is blank: all of it is within {contrast:.0f} of 255 levels of its paper, "
-            f"{max(_MIN_CONTRAST, tolerance):.0f} or more were expected somewhere.",
+            f"{needed:.0f} or more were expected somewhere.",
             "Draw something on it; for a pale photo, use a darker pen or more light.",
         )
     ink[ink < min(tolerance, contrast / 3)] = 0
     return ink.astype(np.float32), found
+
+
+def _find_paper(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float, float]:
+    """The picture in even light, the brightness of its paper, and the standard deviation of the paper's noise."""
+    border = _border(grey)
+    counts = np.bincount(np.rint(border).astype(np.int64))
+    if counts.max() >= _ONE_COLOUR_FRACTION * len(border):  # drawn, not photographed: nothing to even out
+        return grey, float(counts.argmax()), 0.0
+    evened = even_out_light(grey)
+    border = _border(evened)
+    paper = float(np.median(border))
+    deviation = float(np.median(np.abs(border - paper)))  # the median, which ink at the border cannot spoil
+    # 1.4826 turns it into a standard deviation; half a level more, for it was measured in whole levels
+    return evened, paper, 1.4826 * (deviation + 0.5)
 
 
 def _border(grey: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -141,6 +141,30 @@ def test_a_drawing_is_not_centred_unless_asked(tmp_path: Path, digit: np.ndarray
     assert not np.array_equal(centred.array, as_drawn.array)
 
 
+def test_polarity_is_right_for_the_digits_of_mnist_cropped_to_their_ink(tmp_path: Path) -> None:
+    num_wrong = 0
+    for index, image in enumerate(data.load("mnist").test.images[:200, :, :, 0]):
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        cropped = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        light = index % 2 == 0
+        path = save(tmp_path / "cropped.bmp", 255 - cropped if light else cropped)
+        num_wrong += read_image(path, GREY).polarity != ("dark-on-light" if light else "light-on-dark")
+
+    assert num_wrong <= 4  # a tight "1" may be more ink than paper all around: --polarity is for those
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_a_photo_as_large_as_a_phone_takes_it_is_read(tmp_path: Path, ending: str) -> None:
+    pixels = np.full((3000, 4000), 240, dtype=np.uint8)
+    pixels[1000:2000, 1900:2100] = 0
+    path = save(tmp_path / f"large.{ending}", pixels)
+
+    array = read_image(path, GREY).array[:, :, 0]
+
+    assert array[14, 13:15].min() > 150
+    assert np.count_nonzero(array) <= 8 * 4
+
+
 @pytest.mark.parametrize("ending", ["jpg", "webp"])
 def test_a_lossy_file_has_clean_paper(tmp_path: Path, large: np.ndarray, ending: str) -> None:
     path = save(tmp_path / f"seven.{ending}", 255 - large, quality=60)
