@@ -52,7 +52,9 @@ class DeepModel(Settings):
     """Two convolutions with pooling, a hidden layer with ReLU, dropout."""
 
     name: Literal["deep"] = "deep"
-    filters: int = Field(32, ge=1, le=1024, description="Filters of the first convolution; the second has twice as many.")
+    filters: int = Field(
+        32, ge=1, le=1024, description="Filters of the first convolution; the second has twice as many."
+    )
     hidden_units: int = Field(1024, ge=1, le=16_384, description="Units of the hidden dense layer.")
     dropout: float = Field(
         0.5, ge=0, lt=1, description="Share of hidden units left out at random in each training step."

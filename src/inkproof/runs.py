@@ -91,6 +91,7 @@ class Run:
         self._lock = FileLock(folder / LOCK_FILE)
 
     def __repr__(self) -> str:
+        """The class and the folder."""
         return f"{type(self).__name__}({str(self.folder)!r})"
 
     @property
@@ -264,7 +265,9 @@ def open_run(name: str, runs_dir: Path = DEFAULT_RUNS_DIR) -> Run:
     folder = runs_dir / name
     if not folder.is_dir():
         names = [listed.run.name for listed in list_runs(runs_dir)][:5]
-        known = f"The newest are: {', '.join(names)}." if names else "There are no runs yet; `inkproof train` makes one."
+        known = (
+            f"The newest are: {', '.join(names)}." if names else "There are no runs yet; `inkproof train` makes one."
+        )
         raise UnknownRunError(f"There is no run '{name}' in '{runs_dir}'.", known, field="run")
     return Run(folder)
 
@@ -296,7 +299,7 @@ def check_name(name: str) -> None:
         )
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes | memoryview) -> None:
     """Write a file so that a crash at any moment leaves either the old or the new one, whole."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -311,8 +314,8 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def now() -> datetime:
-    """The time now, to the second, in UTC."""
-    return datetime.now(timezone.utc).replace(microsecond=0)
+    """The time now, in UTC."""
+    return datetime.now(timezone.utc)
 
 
 def _make_folder(runs_dir: Path, name: str | None, recipe: str) -> Path:

@@ -22,7 +22,7 @@ _MAX_BARS = 12  # classes shown for one image; of more, the likeliest ten
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def predict(  # noqa: PLR0913, PLR0917 (one parameter for each flag)
+def predict(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or an .onnx file.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Images: PNG, JPEG, GIF, BMP or WebP.")],
     runs_dir: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the runs are.")] = Path("runs"),

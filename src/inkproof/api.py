@@ -1,0 +1,155 @@
+"""The Python interface, as short as the command: `inkproof.train("tutorial", steps=200)`."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inkproof import runs
+from inkproof.config import Config, load_recipe
+from inkproof.errors import BrokenRunError
+from inkproof.machine import describe_machine, describe_versions, find_git_commit
+from inkproof.networks import Network
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from inkproof.training.progress import Reporter
+
+
+class TrainedRun(runs.Run):
+    """A run with what people ask of it: its network, its curves, how it looks in a notebook."""
+
+    @property
+    def network(self) -> Network:
+        """The finished network; `run.network.predict(images)` gives probabilities.
+
+        Raises:
+            BrokenRunError: If the run has none, such as before its end.
+        """
+        path = self.folder / runs.NETWORK_FILE
+        if not path.is_file():
+            raise BrokenRunError(
+                f"The run '{self.name}' has no finished network: it is {self.status}.",
+                "Look at its timeline/ for the networks of earlier steps, or resume it.",
+            )
+        return Network.load(path)
+
+    def plot(self) -> Figure:
+        """Curves of loss and accuracy over the steps, as a matplotlib figure.
+
+        The batch's accuracy is the thin line, the accuracy on all test (or held-out) images the dots.
+        """
+        from matplotlib.figure import Figure
+
+        metrics = self.metrics
+        figure = Figure(figsize=(9, 3.4), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        if "step" in metrics:
+            step = metrics["step"]
+            left.plot(step, metrics["loss"], color="C0", linewidth=1)
+            right.plot(step, metrics["batch_accuracy"], color="C0", linewidth=0.8, alpha=0.6, label="training batch")
+            for name in ("test_accuracy", "validation_accuracy"):
+                if name in metrics:
+                    label = f"all {name.removesuffix('_accuracy')} images"
+                    right.plot(step, metrics[name], "o", color="C1", markersize=4, label=label)
+            right.legend(loc="lower right", frameon=False)
+        left.set(title="Loss", xlabel="step", ylabel="cross-entropy (nats)")
+        right.set(title="Accuracy", xlabel="step", ylim=(0, 1.02))
+        for axes in (left, right):
+            axes.grid(alpha=0.25)
+            axes.spines[["top", "right"]].set_visible(False)
+        figure.suptitle(self.name)
+        return figure
+
+    def _repr_html_(self) -> str:
+        """A table of facts and the curves: what a notebook shows of a run."""
+        import io
+
+        record = self.record
+        curves = io.StringIO()
+        self.plot().savefig(curves, format="svg")
+        facts = {
+            "recipe": record.recipe,
+            "status": self.status,
+            "step": f"{record.step:,} of {record.steps:,}",
+            "seed": record.seed,
+            **{name.replace("_", " "): value for name, value in record.figures.items()},
+            "folder": self.folder,
+        }
+        cells = "".join(f"<tr><th>{html.escape(k)}</th><td>{html.escape(str(v))}</td></tr>" for k, v in facts.items())
+        return f"<h4>{html.escape(self.name)}</h4><table>{cells}</table>{curves.getvalue()}"
+
+
+def train(
+    recipe: str = "tutorial",
+    *,
+    name: str | None = None,
+    runs_dir: str | Path = runs.DEFAULT_RUNS_DIR,
+    reporter: Reporter | None = None,
+    **changes: Any,
+) -> TrainedRun:
+    """Train a network by a recipe.
+
+    Args:
+        recipe: Name of a recipe, such as `tutorial`.
+        name: Name of the run; the recipe's, numbered, by default.
+        runs_dir: The folder of all runs.
+        reporter: Who is told of each advance; nobody by default.
+        changes: Settings that differ from the recipe, such as `steps=200`; those of the architecture by a
+            double underscore: `model__hidden_activation="relu"`.
+
+    Returns:
+        The run; it may be interrupted or diverged, see `run.status`.
+
+    Raises:
+        UnknownRecipeError: If there is no such recipe.
+        ConfigError: If a setting is unknown, or a value is out of its limits.
+        RunExistsError: If the name is taken.
+    """
+    config = load_recipe(recipe, {key.replace("__", "."): value for key, value in changes.items()})
+    return train_config(config, name=name, runs_dir=Path(runs_dir), reporter=reporter)
+
+
+def train_config(
+    config: Config, *, name: str | None = None, runs_dir: Path = runs.DEFAULT_RUNS_DIR, reporter: Reporter | None = None
+) -> TrainedRun:
+    """Train a network by a whole configuration; see `train`."""
+    run = runs.create_run(
+        config, runs_dir, name,
+        versions=describe_versions(), git_commit=find_git_commit(), machine=describe_machine(),
+    )  # fmt: skip
+    return _carry_out(TrainedRun(run.folder), reporter)
+
+
+def resume(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR, reporter: Reporter | None = None) -> TrainedRun:
+    """Go on with a run from its last checkpoint, to the same weights as if it had never stopped.
+
+    Raises:
+        UnknownRunError: If there is no such run.
+        RunBusyError: If another process is at work in it.
+        NotResumableError: If it is finished or diverged.
+    """
+    run = open_run(name, runs_dir=runs_dir)
+    record = run.record
+    if not run.is_busy():
+        run.update(num_resumes=record.num_resumes + 1)
+    return _carry_out(run, reporter)
+
+
+def open_run(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> TrainedRun:
+    """The run of that name.
+
+    Raises:
+        UnknownRunError: If there is no such run.
+    """
+    return TrainedRun(runs.open_run(name, Path(runs_dir)).folder)
+
+
+def _carry_out(run: TrainedRun, reporter: Reporter | None) -> TrainedRun:
+    # Keras and TensorFlow take three seconds to load; whoever only opens runs does not wait for them.
+    from inkproof.training.train import train as carry_out
+
+    carry_out(run, reporter)
+    return run

@@ -1,0 +1,44 @@
+"""The one door to Keras: sets what must be set before it is loaded, then loads it.
+
+Everything here changes speed only, never what a network computes. Whoever has loaded TensorFlow before keeps
+the settings made then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+
+# glibc's names for what `mallopt` sets (malloc.h).
+_M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
+
+
+def _keep_big_buffers() -> None:
+    """Tell glibc to keep freed memory.
+
+    A training step frees and wants 100 MB of buffers; handing them back to the system each time costs page
+    faults, a quarter of a step and more where TensorFlow's own kernels are used (docs/decisions/).
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_MMAP_MAX, 0)
+        mallopt(_M_TRIM_THRESHOLD, 1 << 30)
+        mallopt(_M_TOP_PAD, 64 << 20)
+
+
+_keep_big_buffers()
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# oneDNN's kernels are off by default on AMD processors, where they halve a step (benchmarks/results/).
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# A start without a page of log lines; errors are still shown.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# Else tf2onnx copies the whole graph before each of its 15 optimisations: 600 MB for the tutorial's network.
+os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")
+
+import keras  # noqa: E402 - after the settings, on purpose
+
+__all__ = ["keras"]

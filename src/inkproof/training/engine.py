@@ -1,0 +1,149 @@
+"""The engine of a training: model, optimizer and images in memory, and the compiled step over them.
+
+This is the one module of training that speaks TensorFlow. Several steps are one call into a compiled graph,
+the images stay in memory as bytes, and no step goes through Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from inkproof.backend import keras
+from inkproof.config import Config
+from inkproof.data import Split
+from inkproof.training.optimizers import build_optimizer
+from inkproof.training.shortcuts import cheap_forward
+
+# Larger ones are hardly faster and take more memory (benchmarks/results/).
+_MEASURE_BATCH_SIZE = 250
+
+
+@dataclass(frozen=True)
+class Stride:
+    """What some steps in a row gave.
+
+    Args:
+        num_steps: Steps done; fewer than asked for only if the loss stopped being finite.
+        loss: Cross-entropy of the last step's batch in nats, before that step's change of the weights.
+        batch_accuracy: Share of that batch that was answered rightly, 0..1, likewise before the change.
+    """
+
+    num_steps: int
+    loss: float
+    batch_accuracy: float
+
+
+class Engine:
+    """Model, optimizer and training images, ready to run.
+
+    Args:
+        model: The model with its initial weights; a chain of layers that gives logits.
+        config: The whole configuration.
+        train: The images to learn from.
+    """
+
+    def __init__(self, model: keras.Sequential, config: Config, train: Split) -> None:
+        self.model = model
+        self.optimizer = build_optimizer(config)
+        self.optimizer.build(self.model.trainable_variables)
+        self._forward = cheap_forward(self.model)
+        self._images = tf.constant(train.images)
+        self._labels = tf.constant(train.labels.astype(np.int32))
+        batches = tf.TensorSpec([None, config.batch_size], tf.int32)
+        self._compiled_steps = tf.function(self._steps, input_signature=[batches], autograph=False)
+        self._compiled_answers = tf.function(self._answers, reduce_retracing=True, autograph=False)
+
+    def run(self, batches: np.ndarray) -> Stride:
+        """Learn from some batches, one after the other.
+
+        Args:
+            batches: int32 [steps, batch_size], indices of images.
+        """
+        num_steps, loss, accuracy = self._compiled_steps(tf.constant(batches))
+        return Stride(int(num_steps), float(loss), float(accuracy))
+
+    def look(self, batch: np.ndarray) -> Stride:
+        """Loss and accuracy on one batch, int32 [batch_size], without learning from it."""
+        images, labels = tf.gather(self._images, batch), tf.gather(self._labels, batch)
+        loss, num_right = self._compiled_answers(images, labels)
+        return Stride(0, float(loss) / len(batch), int(num_right) / len(batch))
+
+    def measure_accuracy(self, split: Split) -> float:
+        """Share of the images of `split` that are answered rightly, 0..1."""
+        num_right = 0
+        for begin in range(0, len(split.labels), _MEASURE_BATCH_SIZE):
+            part = slice(begin, begin + _MEASURE_BATCH_SIZE)
+            labels = split.labels[part].astype(np.int32)
+            num_right += int(self._compiled_answers(tf.constant(split.images[part]), tf.constant(labels))[1])
+        return num_right / len(split.labels)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copies of everything that changes while learning: weights, moments, counters, random state."""
+        return {name: np.array(variable.numpy()) for name, variable in self._variables().items()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Put back what `state` gave. Names and shapes must be those of this engine.
+
+        Raises:
+            ValueError: If they are not.
+        """
+        variables = self._variables()
+        if variables.keys() != state.keys():
+            raise ValueError(f"variables {sorted(variables.keys() ^ state.keys())} are on one side only")
+        for name, variable in variables.items():
+            variable.assign(state[name])
+
+    def _variables(self) -> dict[str, Any]:
+        own = {f"model/{number}/{variable.path}": variable for number, variable in enumerate(self.model.variables)}
+        random = {
+            f"random/{number}": generator.state
+            for number, generator in enumerate(
+                layer.seed_generator for layer in self.model.layers if hasattr(layer, "seed_generator")
+            )
+        }
+        moments = {f"optimizer/{number}": variable for number, variable in enumerate(self.optimizer.variables)}
+        return own | random | moments
+
+    def _steps(self, batches: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        def is_going_on(done: tf.Tensor, loss: tf.Tensor, accuracy: tf.Tensor) -> tf.Tensor:
+            return (done < tf.shape(batches)[0]) & tf.math.is_finite(loss)
+
+        def take_step(done: tf.Tensor, loss: tf.Tensor, accuracy: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            loss, accuracy = self._step(batches[done])
+            return done + 1, loss, accuracy
+
+        results: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = tf.while_loop(is_going_on, take_step, (0, 0.0, 0.0))
+        return results
+
+    def _step(self, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images, labels = tf.gather(self._images, batch), tf.gather(self._labels, batch)
+        variables = self.model.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = self._forward(_as_ink(images), True)
+            loss = keras.ops.mean(_cross_entropy(labels, logits))
+        gradients = tape.gradient(loss, [variable.value for variable in variables])
+        self.optimizer.apply(gradients, variables)
+        accuracy = tf.reduce_mean(tf.cast(_is_right(labels, logits), tf.float32))
+        return loss, accuracy
+
+    def _answers(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        logits = self._forward(_as_ink(images), False)
+        num_right = tf.reduce_sum(tf.cast(_is_right(labels, logits), tf.int32))
+        return tf.reduce_sum(_cross_entropy(labels, logits)), num_right
+
+
+_cross_entropy = partial(keras.ops.sparse_categorical_crossentropy, from_logits=True)
+
+
+def _as_ink(images: tf.Tensor) -> tf.Tensor:
+    """Bytes as float32 from 0 (paper) to 1 (ink)."""
+    return tf.cast(images, tf.float32) / 255.0
+
+
+def _is_right(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    return tf.argmax(logits, axis=-1, output_type=tf.int32) == labels

@@ -1,0 +1,53 @@
+"""The order in which a training sees its images: a function of the seed alone, so that a resume finds its place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inkproof.models.initial import derive_seed
+
+_NO_PASS = np.empty(0, np.int32)
+
+
+class BatchOrder:
+    """Batches drawn without replacement: all images once in random order, then all again in another.
+
+    A batch may begin in one pass over the images and end in the next, so every batch is full.
+
+    Args:
+        num_images: Images to learn from, at least one.
+        batch_size: Images in a batch.
+        seed: The training's seed.
+
+    >>> order = BatchOrder(num_images=6, batch_size=4, seed=0)
+    >>> sorted(order.batches(1, 3).ravel().tolist()) == sorted([*range(6), *range(6)])
+    True
+    """
+
+    def __init__(self, num_images: int, batch_size: int, seed: int) -> None:
+        self.num_images = num_images
+        self.batch_size = batch_size
+        self._seed = derive_seed(seed, "order")
+        self._passes: dict[int, np.ndarray] = {}
+
+    def batches(self, first_step: int, last_step: int) -> np.ndarray:
+        """Indices of the images of some steps.
+
+        Args:
+            first_step: The first step, counted from 1.
+            last_step: The last step, included.
+
+        Returns:
+            int32 [steps, batch_size].
+        """
+        begin, end = (first_step - 1) * self.batch_size, last_step * self.batch_size
+        numbers = range(begin // self.num_images, (end - 1) // self.num_images + 1)
+        # Only the passes in use are kept.
+        self._passes = {number: self._passes.get(number, _NO_PASS) for number in numbers}
+        for number in numbers:
+            if self._passes[number] is _NO_PASS:
+                generator = np.random.default_rng([self._seed, number])
+                self._passes[number] = generator.permutation(self.num_images).astype(np.int32)
+        stream = np.concatenate([self._passes[number] for number in numbers])
+        offset = numbers[0] * self.num_images
+        return stream[begin - offset : end - offset].reshape(-1, self.batch_size)

@@ -1,0 +1,104 @@
+"""The same function at less cost: how a model's forward pass is computed while it is trained.
+
+Three identities, none of which changes what the network computes or learns beyond the rounding of floats:
+
+* A ReLU commutes with max-pooling, since both keep the order of numbers; so does adding a bias. Done after
+  the pooling, they touch 16 times fewer numbers in the tutorial's network.
+* Two poolings of 2×2 are one of 4×4, where the sizes divide.
+* Two dense layers with nothing between them are one: (x W) V = x (W V). In the tutorial's network W V costs a
+  tenth of x W, and the gradients, which follow the same path backwards, likewise.
+
+The model itself stays as the reader knows it; files, pictures and the exported network are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from inkproof.backend import keras
+
+Tensor: TypeAlias = Any
+Forward: TypeAlias = Callable[[Tensor, bool], Tensor]
+
+
+def cheap_forward(model: keras.Sequential) -> Forward:
+    """A function of images and `training` that gives the model's logits.
+
+    Args:
+        model: A chain of layers, built.
+
+    Returns:
+        `forward(images, training)`: images float32 [batch, height, width, channels] in 0..1, logits float32
+        [batch, classes]; differentiable in the model's own variables.
+    """
+    stages: list[Forward] = []
+    layers = list(model.layers)
+    while layers:
+        stage, num_taken = _pooled_convolution(layers) or _dense_pair(layers) or (_plain(layers[0]), 1)
+        stages.append(stage)
+        del layers[:num_taken]
+
+    def forward(images: Tensor, training: bool) -> Tensor:
+        values = images
+        for stage in stages:
+            values = stage(values, training)
+        return values
+
+    return forward
+
+
+def _plain(layer: keras.Layer) -> Forward:
+    return lambda values, training: layer(values, training=training)
+
+
+def _pooled_convolution(layers: Sequence[keras.Layer]) -> tuple[Forward, int] | None:
+    """A convolution with ReLU or no activation and the poolings behind it, as convolution, one pooling, bias, ReLU."""
+    convolution = layers[0]
+    if not isinstance(convolution, keras.layers.Conv2D) or not convolution.use_bias or convolution.groups != 1:
+        return None
+    if convolution.activation not in (keras.activations.relu, keras.activations.linear):
+        return None
+    height, width = convolution.output.shape[1:3]
+    size = (1, 1)
+    num_poolings = 0
+    for layer in layers[1:]:
+        if not isinstance(layer, keras.layers.MaxPooling2D) or layer.strides != layer.pool_size:
+            break
+        merged = (size[0] * layer.pool_size[0], size[1] * layer.pool_size[1])
+        # Where a window would hang over the edge, one big pooling cuts the image elsewhere than two small ones.
+        if height % merged[0] or width % merged[1]:
+            break
+        size = merged
+        num_poolings += 1
+    if num_poolings == 0:
+        return None
+
+    def stage(values: Tensor, training: bool) -> Tensor:
+        values = keras.ops.conv(
+            values, convolution.kernel, strides=convolution.strides, padding=convolution.padding,
+            dilation_rate=convolution.dilation_rate,
+        )  # fmt: skip
+        values = keras.ops.max_pool(values, size, strides=size, padding="valid")
+        return convolution.activation(values + convolution.bias)
+
+    return stage, 1 + num_poolings
+
+
+def _dense_pair(layers: Sequence[keras.Layer]) -> tuple[Forward, int] | None:
+    """Two dense layers without an activation between them, as one."""
+    if len(layers) < 2 or not all(isinstance(layer, keras.layers.Dense) and layer.use_bias for layer in layers[:2]):
+        return None
+    first, second = layers[:2]
+    if first.activation is not keras.activations.linear or len(first.output.shape) != 2:
+        return None
+    # Worth it only where the second layer is the narrower by far: W V must cost less than x W.
+    if second.units * 4 > first.units:
+        return None
+
+    def stage(values: Tensor, training: bool) -> Tensor:
+        kernel = keras.ops.matmul(first.kernel, second.kernel)  # (inputs, units of the second)
+        bias = keras.ops.matmul(first.bias, second.kernel) + second.bias
+        return second.activation(keras.ops.matmul(values, kernel) + bias)
+
+    return stage, 2

@@ -1,0 +1,363 @@
+"""A training, from the first step or from a checkpoint, to its end. Reads top to bottom."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gc
+import hashlib
+import json
+import math
+import signal
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from inkproof import models
+from inkproof.backend import keras
+from inkproof.config import Config
+from inkproof.data import Dataset, Split, hold_out, load
+from inkproof.errors import NotResumableError, TrainingError
+from inkproof.export.parity import prove_parity
+from inkproof.export.template import NetworkTemplate
+from inkproof.machine import peak_memory_mb
+from inkproof.networks import RECIPE_KEY, RUN_KEY
+from inkproof.runs import (
+    CHECKPOINT_DIR,
+    KERAS_FILE,
+    LOGS_DIR,
+    METRICS_FILE,
+    NETWORK_FILE,
+    PARITY_FILE,
+    TIMELINE_DIR,
+    Run,
+    now,
+    replace_file,
+)
+from inkproof.training.checkpoint import Checkpointer, Place, read_checkpoint
+from inkproof.training.engine import Engine, Stride
+from inkproof.training.moments import SCALAR_EVERY, Moments
+from inkproof.training.order import BatchOrder
+from inkproof.training.progress import Pace, Progress, Reporter, Silent
+from inkproof.training.tensorboard import EventLog
+
+
+def train(run: Run, reporter: Reporter | None = None) -> None:
+    """Train a run to its end, from its checkpoint if it has one. How it ended stands in `run.record`.
+
+    Ctrl-C and SIGTERM end it after the step at hand with a checkpoint and the status `interrupted`; a second
+    Ctrl-C ends it at once.
+
+    Args:
+        run: A run that is not finished and that no other process works on.
+        reporter: Who is told of each advance; nobody by default.
+
+    Raises:
+        RunBusyError: If another process is at work in the run folder.
+        NotResumableError: If the run is finished or diverged.
+        TrainingError: If it cannot go on, such as for want of space on the disk.
+    """
+    with run.hold(), _stop_signals() as stop:
+        _check_is_open(run)
+        run.update(status="running", message=None)
+        try:
+            _Training(run, reporter or Silent(), stop).carry_out()
+        except KeyboardInterrupt:
+            run.update(status="interrupted", ended_at=now())
+            raise
+        except BaseException as error:
+            # Where even this cannot be written, the run shows as interrupted: nobody holds its lock any more.
+            with contextlib.suppress(OSError):
+                run.update(status="failed", ended_at=now(), message=f"{type(error).__name__}: {error}")
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise TrainingError(
+                    f"There is no space left on the disk that holds '{run.folder}'.",
+                    f"Free some, then go on from the last checkpoint with `inkproof resume {run.name}`.",
+                ) from error
+            raise
+
+
+def _check_is_open(run: Run) -> None:
+    record = run.record
+    if record.status == "finished":
+        raise NotResumableError(
+            f"The run '{run.name}' is finished: all {record.steps:,} steps are done.",
+            f"Train another: `inkproof train {record.recipe} --steps {2 * record.steps}`.",
+        )
+    if record.status == "diverged":
+        raise NotResumableError(
+            f"The run '{run.name}' diverged, and from its checkpoint it would again.",
+            f"Train anew with a smaller learning rate: `inkproof train {record.recipe} --learning-rate …`.",
+        )
+
+
+class _Training:
+    """One training on its way: what is loaded, where it stands, what it has cost."""
+
+    def __init__(self, run: Run, reporter: Reporter, stop: threading.Event) -> None:
+        self.run, self.reporter, self.stop = run, reporter, stop
+        self.config: Config = run.config
+        self.moments = Moments(self.config.steps)
+        self.timings: defaultdict[str, float] = defaultdict(float, run.record.timings_seconds)
+        self.message: str | None = None
+
+    def carry_out(self) -> None:
+        with self._timed("loading"):
+            self._load()
+        self.reporter.begin(self.run, self.place.step)
+        status = self._learn()
+        self.run.update(
+            status=status,
+            step=self.place.step,
+            ended_at=now() if status != "running" else None,
+            message=self.message,
+            timings_seconds=self._rounded_timings(),
+            peak_memory_mb=round(peak_memory_mb(), 1),
+        )
+        if status == "running":
+            self._finish()
+        if self.log:
+            self.log.close("finished" if status == "running" else status)
+        self.reporter.end(self.run)
+
+    # ── before the first step ──────────────────────────────────────────────────────────────────────
+
+    def _load(self) -> None:
+        self.dataset: Dataset = load(self.config.dataset)
+        self.learned, self.judged, self.judged_name = _split(self.dataset, self.config)
+        classes = self.dataset.classes
+        model = models.build(self.config.model, self.dataset.image_shape, len(classes), self.config.seed)
+        # The exporter takes 400 MB for a moment. Done first and swept up, the engine then lives in the same memory.
+        facts = {RUN_KEY: self.run.name, RECIPE_KEY: self.config.recipe}
+        self.template = NetworkTemplate(model, classes, facts)
+        gc.collect()
+        self.engine = Engine(model, self.config, self.learned)
+        self.order = BatchOrder(len(self.learned.labels), self.config.batch_size, self.config.seed)
+        checkpoint = read_checkpoint(self.run)
+        self.place = Place()
+        if checkpoint is not None:
+            self.place, state = checkpoint
+            try:
+                self.engine.restore(state)
+            except ValueError as error:
+                raise TrainingError(
+                    f"The checkpoint of the run '{self.run.name}' does not fit its configuration: {error}.",
+                    "It was made by another version of inkproof, or config.toml was edited; train again.",
+                ) from error
+        _forget_beyond(self.run, self.place.step)
+        self.run.update(data_sha256=self.dataset.sha256, step=self.place.step)
+        logs = self.run.folder / LOGS_DIR
+        self.log = None
+        if self.config.tensorboard:
+            self.log = EventLog(logs, self.engine.model, self.config, self.dataset, self.place.step)
+        (self.run.folder / TIMELINE_DIR).mkdir(exist_ok=True)
+        self.checkpoints = Checkpointer(
+            self.run,
+            every_steps=self.config.checkpoint_steps,
+            every_seconds=self.config.checkpoint_seconds,
+            step=self.place.step,
+        )
+
+    # ── the steps ──────────────────────────────────────────────────────────────────────────────────
+
+    def _learn(self) -> str:
+        """Learn to the last step. `running` stands for all done, the file of the network still to be made."""
+        self.began = time.monotonic() - self.place.seconds
+        self.pace = Pace(self.place.step)
+        if self.place.step == 0:
+            first = self.engine.look(self.order.batches(1, 1)[0])
+            self._note(0, first)
+        for step in self.moments.strides(self.place.step):
+            if self.stop.is_set():
+                return self._interrupt()
+            batches = self.order.batches(self.place.step + 1, step)
+            with self._timed("steps"):
+                stride = self.engine.run(batches)
+            if not math.isfinite(stride.loss):
+                return self._diverge(self.place.step + stride.num_steps, stride.loss)
+            self._note(step, stride)
+            if self.checkpoints.is_due(step) or step == self.config.steps:
+                self._save_checkpoint()
+        self.checkpoints.wait()
+        return "running"
+
+    def _note(self, step: int, stride: Stride) -> None:
+        """Measure, log and keep whatever is due at a step."""
+        moments = self.moments
+        accuracy = None
+        if step in moments.accuracy:
+            with self._timed("accuracy"):
+                accuracy = self.engine.measure_accuracy(self.judged)
+        self.place = Place(step, time.monotonic() - self.began, self.place.accuracy if accuracy is None else accuracy)
+        if step % SCALAR_EVERY == 0 or step in moments.accuracy:
+            self._write_metrics(stride, accuracy)
+        if step in moments.timeline:
+            with self._timed("timeline"):
+                path = self.run.folder / TIMELINE_DIR / f"step-{step:06d}.onnx"
+                replace_file(path, self.template.render(step=step, half=True))
+        if self.log:
+            with self._timed("tensorboard"):
+                if step in moments.histograms:
+                    self.log.distributions(step)
+                if step in moments.projector:
+                    self.log.embedding(step)
+        speed = self.pace.mark(step)
+        self.reporter.advance(
+            Progress(
+                step=step,
+                steps=self.config.steps,
+                loss=stride.loss,
+                batch_accuracy=stride.batch_accuracy,
+                accuracy=self.place.accuracy,
+                is_measured=accuracy is not None,
+                images_per_second=speed * self.config.batch_size if speed else None,
+                seconds_left=(self.config.steps - step) / speed if speed else None,
+            )
+        )
+
+    def _write_metrics(self, stride: Stride, accuracy: float | None) -> None:
+        row: dict[str, float | None] = {
+            "step": self.place.step,
+            "seconds": round(self.place.seconds, 4),
+            "loss": stride.loss if math.isfinite(stride.loss) else None,
+            "batch_accuracy": round(stride.batch_accuracy, 6),
+        }
+        if accuracy is not None:
+            row[f"{self.judged_name}_accuracy"] = accuracy
+        row["learning_rate"] = self.config.learning_rate
+        with (self.run.folder / METRICS_FILE).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        if self.log:
+            with self._timed("tensorboard"):
+                values = {"loss": stride.loss, "accuracy/batch": stride.batch_accuracy}
+                if accuracy is not None:
+                    values[f"accuracy/{self.judged_name}"] = accuracy
+                self.log.scalars(self.place.step, {**values, "learning_rate": self.config.learning_rate})
+
+    def _save_checkpoint(self) -> None:
+        with self._timed("checkpoints"):
+            self.checkpoints.save(self.place, self.engine.state())
+
+    def _interrupt(self) -> str:
+        self._save_checkpoint()
+        self.checkpoints.wait()
+        return "interrupted"
+
+    def _diverge(self, step: int, loss: float) -> str:
+        self.checkpoints.wait()
+        self.place = Place(step, time.monotonic() - self.began, self.place.accuracy)
+        self._write_metrics(Stride(0, loss, 0.0), None)
+        what = "not a number" if math.isnan(loss) else "infinite"
+        self.message = (
+            f"The loss is {what} at step {step:,}: the weights ran away. Try a smaller learning rate, such as "
+            f"{self.config.learning_rate / 10:g} instead of {self.config.learning_rate:g}."
+        )
+        return "diverged"
+
+    # ── after the last step ────────────────────────────────────────────────────────────────────────
+
+    def _finish(self) -> None:
+        """Make the finished network's files, prove that they agree, and write down the final figures."""
+        folder = self.run.folder
+        model = self.engine.model
+        with self._timed("export"):
+            _replace_keras_file(folder / KERAS_FILE, model)
+            replace_file(folder / NETWORK_FILE, self.template.render(step=self.place.step))
+            parity = prove_parity(folder / KERAS_FILE, folder / NETWORK_FILE, self.dataset.test.images)
+            replace_file(folder / PARITY_FILE, json.dumps(parity, indent=2).encode() + b"\n")
+        figures: dict[str, float | int | str] = {
+            f"{self.judged_name}_accuracy": self.place.accuracy or 0.0,
+            f"num_{self.judged_name}_images": len(self.judged.labels),
+            "num_parameters": int(model.count_params()),
+            "weights_sha256": hash_weights(model),
+        }
+        self.run.update(
+            status="finished",
+            ended_at=now(),
+            figures=figures,
+            message=self.message,
+            timings_seconds=self._rounded_timings(),
+            peak_memory_mb=round(peak_memory_mb(), 1),
+        )
+        # It held the optimizer's moments, twice the size of the network, for a resume that nobody needs now.
+        _remove_checkpoint(self.run)
+
+    # ── small things ───────────────────────────────────────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[what] += time.perf_counter() - start
+
+    def _rounded_timings(self) -> dict[str, float]:
+        return {**{name: round(value, 4) for name, value in self.timings.items()}, "training": self.place.seconds}
+
+
+def hash_weights(model: keras.Sequential) -> str:
+    """SHA-256 over all weights in the order of the layers: two runs with the same hash are the same network."""
+    digest = hashlib.sha256()
+    for variable in model.variables:
+        digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
+    return digest.hexdigest()
+
+
+def _split(dataset: Dataset, config: Config) -> tuple[Split, Split, str]:
+    """What to learn from, what to judge by, and what the latter is called."""
+    if config.hold_out:
+        learned, validation = hold_out(dataset, config.hold_out)
+        return learned, validation, "validation"
+    return dataset.train, dataset.test, "test"
+
+
+def _forget_beyond(run: Run, step: int) -> None:
+    """Drop what was written after the checkpoint: it will be written again, the same. Step 0 drops everything."""
+    limit = step or -1
+    rows: list[Any] = [row for row in run.read_metrics() if (row["step"] or 0) <= limit]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    replace_file(run.folder / METRICS_FILE, text.encode())
+    for path in (run.folder / TIMELINE_DIR).glob("step-*.onnx"):
+        if int(path.stem.removeprefix("step-")) > limit:
+            path.unlink()
+    for leftover in run.folder.rglob(".*.tmp"):
+        leftover.unlink()
+
+
+def _replace_keras_file(path: Any, model: keras.Sequential) -> None:
+    temporary = path.with_name(f".{path.name}.tmp.keras")
+    model.save(temporary)
+    temporary.replace(path)
+
+
+def _remove_checkpoint(run: Run) -> None:
+    folder = run.folder / CHECKPOINT_DIR
+    for path in folder.glob("*"):
+        path.unlink()
+    with contextlib.suppress(FileNotFoundError):
+        folder.rmdir()
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C interrupts at once, as ever."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def ask_to_stop(number: int, frame: Any) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
