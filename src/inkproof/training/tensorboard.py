@@ -57,7 +57,8 @@ class EventLog:
         self._folder, self._model, self._dataset = folder, model, dataset
         self._writer = EventFileWriter(str(folder), flush_secs=_FLUSH_SECONDS)
         self._layers = [layer for layer in model.layers if layer.name != "flatten"]
-        self._activations = keras.Model(model.inputs[0], [layer.output for layer in self._layers])
+        # By name: of a list of one output, as softmax would have here, Keras makes a single output.
+        self._activations = keras.Model(model.inputs[0], {layer.name: layer.output for layer in self._layers})
         dense = [layer for layer in self._layers if isinstance(layer, keras.layers.Dense)]
         self._embedder = keras.Model(model.inputs[0], dense[-2:][0].output)
         if step:
@@ -83,8 +84,8 @@ class EventLog:
                 kind = {"kernel": "weights", "bias": "biases"}.get(variable.name, variable.name)
                 _add_histogram(summary, f"{layer.name}/{kind}", variable.numpy())
         activations = self._activations(self._test_ink(0, _NUM_ACTIVATION_IMAGES))
-        for layer, values in zip(self._layers, activations, strict=True):
-            _add_histogram(summary, f"{layer.name}/activations", keras.ops.convert_to_numpy(values))
+        for layer in self._layers:
+            _add_histogram(summary, f"{layer.name}/activations", keras.ops.convert_to_numpy(activations[layer.name]))
         first = next((layer for layer in self._layers if hasattr(layer, "kernel")), None)
         if first is not None:
             picture = draw_filters(np.asarray(first.kernel.numpy()), self._dataset.image_shape)
