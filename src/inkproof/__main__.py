@@ -1,0 +1,5 @@
+"""`python -m inkproof` is `inkproof`."""
+
+from inkproof.cli.main import main
+
+main()

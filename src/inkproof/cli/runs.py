@@ -1,0 +1,127 @@
+"""`inkproof runs`: the table of runs, one run in full, and its deletion."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inkproof.cli.console import out
+from inkproof.cli.options import Json, RunsDir
+from inkproof.runs import DEFAULT_RUNS_DIR, Listed, list_runs, open_run
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+runs = typer.Typer(name="runs", help="List runs, show one, delete one.", invoke_without_command=True)
+_STYLES = {"finished": "green", "running": "cyan", "interrupted": "yellow", "diverged": "red", "failed": "red"}
+
+
+@runs.callback()
+def list_all(context: typer.Context, runs_dir: RunsDir = DEFAULT_RUNS_DIR, as_json: Json = False) -> None:
+    """List all runs, newest first."""
+    context.obj = runs_dir
+    if context.invoked_subcommand is not None:
+        return
+    listed = list_runs(runs_dir)
+    if as_json:
+        typer.echo(json.dumps([_as_dict(entry) for entry in listed], ensure_ascii=False, indent=2))
+    elif not listed:
+        out.print(f"There are no runs in '{runs_dir}' yet. Make one with `inkproof train tutorial`.", soft_wrap=True)
+    else:
+        out.print(_table(listed))
+
+
+@runs.command()
+def show(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="The run's name.")],
+    as_json: Json = False,
+) -> None:
+    """Show everything that is known of a run."""
+    opened = open_run(run, context.obj)
+    record = opened.record
+    facts = {**record.model_dump(mode="json", exclude_none=True), "status": opened.status_of(record)}
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2))
+    for name, value in facts.items():
+        rows = value.items() if isinstance(value, dict) else [("", value)]
+        for number, (key, inner) in enumerate(rows):
+            label = name.replace("_", " ") if number == 0 else ""
+            table.add_row(Text(label, style="bold"), Text(f"{key}  {inner}" if key else str(inner)))
+    table.add_row(Text("folder", style="bold"), Text(str(opened.folder)))
+    out.print(table)
+
+
+@runs.command()
+def delete(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="The run's name.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a run folder with everything in it; asks first."""
+    opened = open_run(run, context.obj)
+    if not yes and not typer.confirm(f"Delete '{opened.folder}' with everything in it?"):
+        raise typer.Exit(1)
+    opened.delete()
+    out.print(f"'{run}' is deleted.", markup=False)
+
+
+def _as_dict(entry: Listed) -> dict[str, Any]:
+    record = {} if entry.record is None else entry.record.model_dump(mode="json")
+    return {**record, "name": entry.run.name, "status": entry.status, "problem": entry.problem}
+
+
+def _table(listed: list[Listed]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD)
+    for column in ("run", "recipe"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("status", min_width=len("interrupted"))
+    for column in ("step", "accuracy", "seed", "time", "started"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for entry in listed:
+        record = entry.record
+        if record is None:
+            table.add_row(Text(entry.run.name), "", Text(f"broken: {entry.problem}", style="red"))
+            continue
+        seconds = record.timings_seconds.get("training")
+        table.add_row(
+            Text(entry.run.name),
+            Text(record.recipe),
+            Text(entry.status, style=_STYLES[entry.status]),
+            f"{record.step:,} of {record.steps:,}",
+            _accuracy(record.figures),
+            str(record.seed),
+            "" if seconds is None else f"{seconds:,.1f} s",
+            _ago(record.started_at),
+        )
+    return table
+
+
+def _accuracy(figures: dict[str, Any]) -> str:
+    for name, mark in (("test_accuracy", ""), ("validation_accuracy", " (held out)")):
+        if name in figures:
+            return f"{figures[name]:.2%}{mark}"
+    return ""
+
+
+def _ago(then: datetime) -> str:
+    minutes = int((datetime.now(timezone.utc) - then).total_seconds() / 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if minutes < 60 * 24:
+        return f"{minutes // 60} h ago"
+    return then.astimezone().strftime("%Y-%m-%d")

@@ -1,0 +1,118 @@
+"""`inkproof train`, `inkproof resume`, `inkproof demo`: start a training and show it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from inkproof.cli.console import err, out
+from inkproof.cli.options import Json, Quiet, RunsDir
+from inkproof.config import load_recipe, setting_field
+from inkproof.errors import ConfigError
+from inkproof.runs import DEFAULT_RUNS_DIR, Run, list_runs
+
+_EXIT_STATUS = {"finished": 0, "interrupted": 130}
+_DEMO_RECIPES = ("softmax", "tutorial")
+
+
+def _help(setting: str) -> str:
+    return str(setting_field(setting).description)
+
+
+def train(  # noqa: PLR0913 - one for each flag
+    recipe: Annotated[str, typer.Argument(help="The recipe; `inkproof describe` lists them.")],
+    steps: Annotated[str | None, typer.Option(metavar="N", help=_help("steps"))] = None,
+    learning_rate: Annotated[str | None, typer.Option(metavar="RATE", help=_help("learning_rate"))] = None,
+    batch_size: Annotated[str | None, typer.Option(metavar="N", help=_help("batch_size"))] = None,
+    seed: Annotated[str | None, typer.Option(metavar="N", help=_help("seed"))] = None,
+    name: Annotated[str | None, typer.Option(help="The run's name; the recipe's, numbered, by default.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, such as model.hidden_activation=relu."),
+    ] = None,
+    runs_dir: RunsDir = DEFAULT_RUNS_DIR,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train a network by a recipe and keep everything about it in a run folder."""
+    flags = {"steps": steps, "learning_rate": learning_rate, "batch_size": batch_size, "seed": seed}
+    changes: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
+    config = load_recipe(recipe, {**changes, **dict(_parse_setting(text) for text in settings or [])})
+    from inkproof.api import train_config
+
+    with _loading(quiet or as_json):
+        from inkproof.cli.progress import choose_reporter
+    reporter = choose_reporter(as_json=as_json, quiet=quiet)
+    _end(train_config(config, name=name, runs_dir=runs_dir, reporter=reporter))
+
+
+def resume(
+    run: Annotated[str, typer.Argument(help="The run's name.")],
+    runs_dir: RunsDir = DEFAULT_RUNS_DIR,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Go on with a run from its last checkpoint, to the same weights as if it had never stopped."""
+    from inkproof import api
+
+    api.open_run(run, runs_dir=runs_dir)  # a wrong name is told before anything heavy is loaded
+    with _loading(quiet or as_json):
+        from inkproof.cli.progress import choose_reporter
+    reporter = choose_reporter(as_json=as_json, quiet=quiet)
+    _end(api.resume(run, runs_dir=runs_dir, reporter=reporter))
+
+
+def demo(runs_dir: RunsDir = DEFAULT_RUNS_DIR) -> None:
+    """Train the tutorial's two networks, then open TensorBoard on them."""
+    for recipe in _DEMO_RECIPES:
+        known = next((listed for listed in list_runs(runs_dir) if listed.run.name == recipe), None)
+        if known is None:
+            _train_in_turn("train", recipe, "--name", recipe, "--runs-dir", str(runs_dir))
+        elif known.status == "finished":
+            out.print(f"{recipe}: trained already.")
+        else:
+            _train_in_turn("resume", recipe, "--runs-dir", str(runs_dir))
+    out.print("\nOpen http://localhost:6006 to see how they learned. Ctrl-C ends TensorBoard; the runs stay.")
+    out.print(f"Later: `tensorboard --logdir {runs_dir}`, `inkproof runs`, `inkproof predict tutorial FILE…`\n")
+    tensorboard = shutil.which("tensorboard", path=str(Path(sys.executable).parent)) or "tensorboard"
+    try:
+        subprocess.run([tensorboard, "--logdir", str(runs_dir)], check=False)
+    except KeyboardInterrupt:
+        return
+
+
+def _train_in_turn(*arguments: str) -> None:
+    """Train in a process of its own, so that one network's memory is gone before the next begins."""
+    ended = subprocess.run([sys.executable, "-m", "inkproof", *arguments], check=False)
+    if ended.returncode:
+        raise typer.Exit(ended.returncode)
+
+
+def _parse_setting(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ConfigError(
+            f"'--set {text}' came, KEY=VALUE was expected.",
+            "Write for example `--set model.hidden_activation=relu`.",
+            field="set",
+        )
+    return key.strip(), value.strip()
+
+
+def _loading(silent: bool) -> Any:
+    """Say that Keras is being loaded, which takes three seconds, where somebody is looking."""
+    import contextlib
+
+    return contextlib.nullcontext() if silent or not err.is_terminal else err.status("loading Keras")
+
+
+def _end(run: Run) -> None:
+    """End the process as the training ended: 0 finished, 130 interrupted, 1 anything else."""
+    status = _EXIT_STATUS.get(run.record.status, 1)
+    if status:
+        raise typer.Exit(status)
