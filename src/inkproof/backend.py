@@ -10,6 +10,8 @@ import contextlib
 import ctypes
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
 
 # glibc's names for what `mallopt` sets (malloc.h).
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
@@ -30,6 +32,27 @@ def _keep_big_buffers() -> None:
         mallopt(_M_TOP_PAD, 64 << 20)
 
 
+@contextlib.contextmanager
+def _without_start_messages() -> Iterator[None]:
+    """Keep TensorFlow's libraries from writing to stderr while they load; if loading fails, show what they wrote.
+
+    They report oneDNN twice, before they have read the level set for their own log.
+    """
+    with tempfile.TemporaryFile() as written:
+        sys.stderr.flush()
+        stderr = os.dup(2)
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            written.seek(0)
+            os.write(stderr, written.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
 _keep_big_buffers()
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 # oneDNN's kernels are off by default on AMD processors, where they halve a step (benchmarks/results/).
@@ -39,6 +62,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Else tf2onnx copies the whole graph before each of its 15 optimisations: 600 MB for the tutorial's network.
 os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")
 
-import keras  # noqa: E402 - after the settings, on purpose
+with _without_start_messages():
+    import keras
 
 __all__ = ["keras"]

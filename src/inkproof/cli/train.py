@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -104,11 +106,15 @@ def _parse_setting(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _loading(silent: bool) -> Any:
+@contextlib.contextmanager
+def _loading(silent: bool) -> Iterator[None]:
     """Say that Keras is being loaded, which takes three seconds, where somebody is looking."""
-    import contextlib
-
-    return contextlib.nullcontext() if silent or not err.is_terminal else err.status("loading Keras")
+    is_watched = err.is_terminal and not silent
+    if is_watched:
+        err.print("loading Keras …", end="\r")
+    yield
+    if is_watched:
+        err.print(" " * len("loading Keras …"), end="\r")
 
 
 def _end(run: Run) -> None:
