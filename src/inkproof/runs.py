@@ -10,6 +10,8 @@ import json
 import os
 import re
 import shutil
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from inkproof.config import Config
 from inkproof.errors import (
@@ -48,6 +50,8 @@ LOCK_FILE = ".lock"
 _NAME = re.compile(r"\w[\w.-]{0,79}(?<!\.)")
 # A listing looks at a lock for a moment; whoever wants to work waits longer than that.
 _LOCK_PATIENCE_SECONDS = 2.0
+# A file system counts bytes, up to 255; Chinese characters take three, rare ones four.
+_MAX_NAME_BYTES = 240
 
 Status = Literal["running", "finished", "interrupted", "diverged", "failed"]
 
@@ -66,8 +70,8 @@ class RunRecord(BaseModel):
     step: int = 0
     steps: int
     seed: int
-    started_at: datetime
-    ended_at: datetime | None = None
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
     num_resumes: int = 0
     data_sha256: str | None = None
     versions: dict[str, str] = {}
@@ -148,9 +152,9 @@ class Run:
         }
 
     def read_metrics(self) -> Iterator[dict[str, float | None]]:
-        """The measurements one by one, as written; a last line cut short by a crash is passed over."""
+        """The measurements one by one, as written; a line cut short or damaged by a crash is passed over."""
         try:
-            text = (self.folder / METRICS_FILE).read_text("utf-8")
+            text = (self.folder / METRICS_FILE).read_text("utf-8", errors="replace")
         except FileNotFoundError:
             return
         for line in text.splitlines():
@@ -209,7 +213,7 @@ class Run:
         if self.is_busy():
             raise RunBusyError(f"The run '{self.name}' is still being trained.", "Stop it first, then delete it.")
         # It vanishes from the listing at once, and half a deletion is never taken for a run.
-        grave = self.folder.with_name(f".deleted-{self.name}-{os.getpid()}")
+        grave = self.folder.with_name(f".deleted-{os.getpid()}-{time.time_ns()}")
         self.folder.rename(grave)
         shutil.rmtree(grave)
 
@@ -291,7 +295,7 @@ def check_name(name: str) -> None:
     Raises:
         RunNameError: If it is empty, too long, or holds anything but letters, digits, `_`, `-` and inner dots.
     """
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or len(name.encode()) > _MAX_NAME_BYTES:
         raise RunNameError(
             f"'{name}' cannot be the name of a run: up to 80 letters, digits, '_', '-' and inner dots were expected.",
             "A run's name is the name of its folder, without the path; `--runs-dir` says where it lies.",
@@ -301,7 +305,8 @@ def check_name(name: str) -> None:
 
 def replace_file(path: Path, content: bytes | memoryview) -> None:
     """Write a file so that a crash at any moment leaves either the old or the new one, whole."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # A checkpoint's thread and the training itself may write run.json at once.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(content)
