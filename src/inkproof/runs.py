@@ -41,6 +41,8 @@ METRICS_FILE = "metrics.jsonl"
 PARITY_FILE = "parity.json"
 NETWORK_FILE = "network.onnx"
 KERAS_FILE = "network.keras"
+# The weights of a training that is under way, replaced about once a second.
+NEWEST_FILE = "newest.onnx"
 LOGS_DIR = "logs"
 TIMELINE_DIR = "timeline"
 CHECKPOINT_DIR = "checkpoint"
@@ -48,10 +50,10 @@ LOCK_FILE = ".lock"
 
 # One folder name that every file system takes: word characters of any script, dots and dashes inside.
 _NAME = re.compile(r"\w[\w.-]{0,79}(?<!\.)")
-# A listing looks at a lock for a moment; whoever wants to work waits longer than that.
-_LOCK_PATIENCE_SECONDS = 2.0
 # A file system counts bytes, up to 255; Chinese characters take three, rare ones four.
 _MAX_NAME_BYTES = 240
+# A listing looks at a lock for a moment; whoever wants to work waits longer than that.
+_LOCK_PATIENCE_SECONDS = 2.0
 
 Status = Literal["running", "finished", "interrupted", "diverged", "failed"]
 

@@ -32,6 +32,7 @@ from inkproof.runs import (
     LOGS_DIR,
     METRICS_FILE,
     NETWORK_FILE,
+    NEWEST_FILE,
     PARITY_FILE,
     TIMELINE_DIR,
     Run,
@@ -95,6 +96,11 @@ def _check_is_open(run: Run) -> None:
         )
 
 
+# The newest weights are published so often, and never at more than this share of the time.
+_PUBLISH_SECONDS = 1.0
+_PUBLISH_FRACTION = 0.03
+
+
 class _Training:
     """One training on its way: what is loaded, where it stands, what it has cost."""
 
@@ -104,6 +110,7 @@ class _Training:
         self.moments = Moments(self.config.steps)
         self.timings: defaultdict[str, float] = defaultdict(float, run.record.timings_seconds)
         self.message: str | None = None
+        self.next_publication = 0.0
 
     def carry_out(self) -> None:
         with self._timed("loading"):
@@ -199,6 +206,8 @@ class _Training:
             with self._timed("timeline"):
                 path = self.run.folder / TIMELINE_DIR / f"step-{step:06d}.onnx"
                 replace_file(path, self.template.render(step=step, half=True))
+        if time.monotonic() >= self.next_publication:
+            self._publish()
         if self.log:
             with self._timed("tensorboard"):
                 if step in moments.histograms:
@@ -218,6 +227,14 @@ class _Training:
                 seconds_left=(self.config.steps - step) / speed if speed else None,
             )
         )
+
+    def _publish(self) -> None:
+        """Put the newest weights where a page can draw on them while they learn."""
+        start = time.monotonic()
+        with self._timed("publishing"):
+            replace_file(self.run.folder / NEWEST_FILE, self.template.render(step=self.place.step, half=True))
+        now = time.monotonic()
+        self.next_publication = now + max(_PUBLISH_SECONDS, (now - start) / _PUBLISH_FRACTION)
 
     def _write_metrics(self, stride: Stride, accuracy: float | None) -> None:
         row: dict[str, float | None] = {
@@ -283,6 +300,7 @@ class _Training:
             timings_seconds=self._rounded_timings(),
             peak_memory_mb=round(peak_memory_mb(), 1),
         )
+        (folder / NEWEST_FILE).unlink(missing_ok=True)
         # It held the optimizer's moments, twice the size of the network, for a resume that nobody needs now.
         _remove_checkpoint(self.run)
 
