@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from inkproof import models
 from inkproof.backend import keras
@@ -49,6 +48,8 @@ def make_images(model: keras.Sequential, *, blank: bool = False) -> np.ndarray:
 def logits_and_gradients(
     forward: Any, model: keras.Sequential, images: np.ndarray
 ) -> tuple[np.ndarray, list[np.ndarray]]:
+    import tensorflow as tf  # after Keras, which sets how TensorFlow computes
+
     labels = np.arange(len(images)) % 10
     with tf.GradientTape() as tape:
         logits = forward(tf.constant(images), True)
