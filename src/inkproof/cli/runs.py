@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 runs = typer.Typer(name="runs", help="List runs, show one, delete one.", invoke_without_command=True)
+# A terminal shows so many; drawing 1,000 rows would take a second.
+_NUM_SHOWN = 50
+# `runs show NAME --runs-dir DIR` is as good as `runs --runs-dir DIR show NAME`.
+OwnRunsDir = Annotated[Path | None, typer.Option("--runs-dir", metavar="DIR", help="The folder of all runs.")]
 _STYLES = {"finished": "green", "running": "cyan", "interrupted": "yellow", "diverged": "red", "failed": "red"}
 
 
 @runs.callback()
-def list_all(context: typer.Context, runs_dir: RunsDir = DEFAULT_RUNS_DIR, as_json: Json = False) -> None:
-    """List all runs, newest first."""
+def list_all(
+    context: typer.Context,
+    runs_dir: RunsDir = DEFAULT_RUNS_DIR,
+    every: Annotated[bool, typer.Option("--all", help=f"List all runs, not the {_NUM_SHOWN} newest alone.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List runs, newest first."""
     context.obj = runs_dir
     if context.invoked_subcommand is not None:
         return
@@ -31,17 +41,23 @@ def list_all(context: typer.Context, runs_dir: RunsDir = DEFAULT_RUNS_DIR, as_js
     elif not listed:
         out.print(f"There are no runs in '{runs_dir}' yet. Make one with `inkproof train tutorial`.", soft_wrap=True)
     else:
-        out.print(_table(listed))
+        shown = listed if every else listed[:_NUM_SHOWN]
+        out.print(_table(shown))
+        if any(entry.record and "validation_accuracy" in entry.record.figures for entry in shown):
+            out.print("* on training images that were held out, not on the test images")
+        if len(shown) < len(listed):
+            out.print(f"{len(listed) - len(shown):,} older runs are left out; `inkproof runs --all` lists them too.")
 
 
 @runs.command()
 def show(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="The run's name.")],
+    runs_dir: OwnRunsDir = None,
     as_json: Json = False,
 ) -> None:
     """Show everything that is known of a run."""
-    opened = open_run(run, context.obj)
+    opened = open_run(run, runs_dir or context.obj)
     record = opened.record
     facts = {**record.model_dump(mode="json", exclude_none=True), "status": opened.status_of(record)}
     if as_json:
@@ -55,7 +71,7 @@ def show(
         rows = value.items() if isinstance(value, dict) else [("", value)]
         for number, (key, inner) in enumerate(rows):
             label = name.replace("_", " ") if number == 0 else ""
-            table.add_row(Text(label, style="bold"), Text(f"{key}  {inner}" if key else str(inner)))
+            table.add_row(Text(label, style="bold"), Text(f"{key}  {inner}" if key else str(inner), overflow="fold"))
     table.add_row(Text("folder", style="bold"), Text(str(opened.folder)))
     out.print(table)
 
@@ -64,10 +80,11 @@ def show(
 def delete(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="The run's name.")],
+    runs_dir: OwnRunsDir = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete a run folder with everything in it; asks first."""
-    opened = open_run(run, context.obj)
+    opened = open_run(run, runs_dir or context.obj)
     if not yes and not typer.confirm(f"Delete '{opened.folder}' with everything in it?"):
         raise typer.Exit(1)
     opened.delete()
@@ -84,7 +101,7 @@ def _table(listed: list[Listed]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fits 80 columns
     for column in ("run", "recipe"):
         table.add_column(column, no_wrap=True)
     table.add_column("status", min_width=len("interrupted"))
@@ -100,7 +117,7 @@ def _table(listed: list[Listed]) -> Table:
             Text(entry.run.name),
             Text(record.recipe),
             Text(entry.status, style=_STYLES[entry.status]),
-            f"{record.step:,} of {record.steps:,}",
+            f"{record.step:,}" if record.step == record.steps else f"{record.step:,}/{record.steps:,}",
             _accuracy(record.figures),
             str(record.seed),
             "" if seconds is None else f"{seconds:,.1f} s",
@@ -110,7 +127,7 @@ def _table(listed: list[Listed]) -> Table:
 
 
 def _accuracy(figures: dict[str, Any]) -> str:
-    for name, mark in (("test_accuracy", ""), ("validation_accuracy", " (held out)")):
+    for name, mark in (("test_accuracy", ""), ("validation_accuracy", " *")):
         if name in figures:
             return f"{figures[name]:.2%}{mark}"
     return ""

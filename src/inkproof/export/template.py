@@ -49,7 +49,7 @@ class NetworkTemplate:
             half: Whether to store the weights in half precision: half the size, and computed with in single
                 precision all the same.
         """
-        weights = [variable.numpy() for variable in self._model.variables]
+        weights = [variable.numpy() for variable in self._model.weights]
         half = half and all(np.abs(array).max(initial=0) < _LARGEST_HALF for array in weights)
         file = onnx.ModelProto()
         file.CopyFrom(self._graph)
@@ -81,8 +81,8 @@ def _fingerprinted_twin(model: keras.Sequential) -> tuple[keras.Sequential, list
     twin = keras.models.clone_model(model)
     generator = np.random.default_rng(0)
     # Positive, so that a variance among them stays one.
-    values = [generator.uniform(0.5, 1.5, variable.shape).astype(np.float32) for variable in twin.variables]
-    for variable, value in zip(twin.variables, values, strict=True):
+    values = [generator.uniform(0.5, 1.5, variable.shape).astype(np.float32) for variable in twin.weights]
+    for variable, value in zip(twin.weights, values, strict=True):
         variable.assign(value)
     return twin, values
 

@@ -99,15 +99,10 @@ class Engine:
             variable.assign(state[name])
 
     def _variables(self) -> dict[str, Any]:
-        own = {f"model/{number}/{variable.path}": variable for number, variable in enumerate(self.model.variables)}
-        random = {
-            f"random/{number}": generator.state
-            for number, generator in enumerate(
-                layer.seed_generator for layer in self.model.layers if hasattr(layer, "seed_generator")
-            )
-        }
+        # Among a model's variables are the states of its random generators, such as dropout's.
+        own = {f"model/{number}": variable for number, variable in enumerate(self.model.variables)}
         moments = {f"optimizer/{number}": variable for number, variable in enumerate(self.optimizer.variables)}
-        return own | random | moments
+        return own | moments
 
     def _steps(self, batches: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         def is_going_on(done: tf.Tensor, loss: tf.Tensor, accuracy: tf.Tensor) -> tf.Tensor:

@@ -104,6 +104,10 @@ class EventLog:
         replace_file(self._folder / f"projector-{step:06d}.tsv", table.getvalue().encode())
         self._write_projector_config()
 
+    def flush(self) -> None:
+        """Hand all that was logged to the system, so that it outlives this process."""
+        self._writer.flush()
+
     def close(self, status: str) -> None:
         """Write how the training ended, and end the file."""
         ended = api_pb2.STATUS_SUCCESS if status == "finished" else api_pb2.STATUS_FAILURE

@@ -8,6 +8,7 @@ import gc
 import hashlib
 import json
 import math
+import os
 import signal
 import threading
 import time
@@ -47,7 +48,7 @@ from inkproof.training.progress import Pace, Progress, Reporter, Silent
 from inkproof.training.tensorboard import EventLog
 
 
-def train(run: Run, reporter: Reporter | None = None) -> None:
+def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False) -> None:
     """Train a run to its end, from its checkpoint if it has one. How it ended stands in `run.record`.
 
     Ctrl-C and SIGTERM end it after the step at hand with a checkpoint and the status `interrupted`; a second
@@ -56,6 +57,7 @@ def train(run: Run, reporter: Reporter | None = None) -> None:
     Args:
         run: A run that is not finished and that no other process works on.
         reporter: Who is told of each advance; nobody by default.
+        is_resume: Whether to count this as one more resume.
 
     Raises:
         RunBusyError: If another process is at work in the run folder.
@@ -64,7 +66,9 @@ def train(run: Run, reporter: Reporter | None = None) -> None:
     """
     with run.hold(), _stop_signals() as stop:
         _check_is_open(run)
-        run.update(status="running", message=None)
+        if is_resume:
+            run.update(num_resumes=run.record.num_resumes + 1)
+        run.update(status="running", ended_at=None, message=None)
         try:
             _Training(run, reporter or Silent(), stop).carry_out()
         except KeyboardInterrupt:
@@ -115,6 +119,15 @@ class _Training:
     def carry_out(self) -> None:
         with self._timed("loading"):
             self._load()
+        try:
+            self._carry_on()
+        except BaseException:
+            if self.log:
+                with contextlib.suppress(Exception):  # what went wrong first is what is told
+                    self.log.close("failed")
+            raise
+
+    def _carry_on(self) -> None:
         self.reporter.begin(self.run, self.place.step)
         status = self._learn()
         self.run.update(
@@ -256,6 +269,9 @@ class _Training:
                 self.log.scalars(self.place.step, {**values, "learning_rate": self.config.learning_rate})
 
     def _save_checkpoint(self) -> None:
+        if self.log:
+            with self._timed("tensorboard"):
+                self.log.flush()  # a resume goes on from here, so what was logged until here must outlive a kill
         with self._timed("checkpoints"):
             self.checkpoints.save(self.place, self.engine.state())
 
@@ -321,7 +337,7 @@ class _Training:
 def hash_weights(model: keras.Sequential) -> str:
     """SHA-256 over all weights in the order of the layers: two runs with the same hash are the same network."""
     digest = hashlib.sha256()
-    for variable in model.variables:
+    for variable in model.weights:
         digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
     return digest.hexdigest()
 
@@ -343,13 +359,18 @@ def _forget_beyond(run: Run, step: int) -> None:
     for path in (run.folder / TIMELINE_DIR).glob("step-*.onnx"):
         if int(path.stem.removeprefix("step-")) > limit:
             path.unlink()
-    for leftover in run.folder.rglob(".*.tmp"):
+    if step == 0:
+        for path in (run.folder / LOGS_DIR).glob("*"):
+            path.unlink()
+    for leftover in run.folder.rglob(".*.tmp*"):
         leftover.unlink()
 
 
 def _replace_keras_file(path: Any, model: keras.Sequential) -> None:
     temporary = path.with_name(f".{path.name}.tmp.keras")
     model.save(temporary)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
     temporary.replace(path)
 
 
