@@ -128,14 +128,13 @@ def resume(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR, reporter:
 
     Raises:
         UnknownRunError: If there is no such run.
+        BrokenRunError: If the folder is not a whole run.
         RunBusyError: If another process is at work in it.
         NotResumableError: If it is finished or diverged.
     """
     run = open_run(name, runs_dir=runs_dir)
-    record = run.record
-    if not run.is_busy():
-        run.update(num_resumes=record.num_resumes + 1)
-    return _carry_out(run, reporter)
+    _ = run.record  # a folder that is no run is left as it is
+    return _carry_out(run, reporter, is_resume=True)
 
 
 def open_run(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> TrainedRun:
@@ -147,9 +146,10 @@ def open_run(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> Trai
     return TrainedRun(runs.open_run(name, Path(runs_dir)).folder)
 
 
-def _carry_out(run: TrainedRun, reporter: Reporter | None) -> TrainedRun:
-    # Keras and TensorFlow take three seconds to load; whoever only opens runs does not wait for them.
-    from inkproof.training.train import train as carry_out
+def _carry_out(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False) -> TrainedRun:
+    # Held from now on, for Keras and TensorFlow take three seconds to load; whoever only opens runs does not wait.
+    with run.hold():
+        from inkproof.training.train import train as carry_out
 
-    carry_out(run, reporter)
+        carry_out(run, reporter, is_resume=is_resume)
     return run

@@ -66,10 +66,9 @@ def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False
     """
     with run.hold(), _stop_signals() as stop:
         _check_is_open(run)
-        if is_resume:
-            run.update(num_resumes=run.record.num_resumes + 1)
-        run.update(status="running", ended_at=None, message=None)
+        num_resumes = run.record.num_resumes + is_resume
         try:
+            run.update(status="running", ended_at=None, message=None, num_resumes=num_resumes)
             _Training(run, reporter or Silent(), stop).carry_out()
         except KeyboardInterrupt:
             run.update(status="interrupted", ended_at=now())
@@ -78,7 +77,8 @@ def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False
             # Where even this cannot be written, the run shows as interrupted: nobody holds its lock any more.
             with contextlib.suppress(OSError):
                 run.update(status="failed", ended_at=now(), message=f"{type(error).__name__}: {error}")
-            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            # TensorFlow writes the event files, and has errors of its own.
+            if os.strerror(errno.ENOSPC) in str(error):
                 raise TrainingError(
                     f"There is no space left on the disk that holds '{run.folder}'.",
                     f"Free some, then go on from the last checkpoint with `inkproof resume {run.name}`.",
