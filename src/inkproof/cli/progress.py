@@ -119,8 +119,8 @@ def summarise(record: RunRecord) -> str:
                 n = record.figures[f"num_{name}_images"]
                 return (
                     f"{record.name}: {record.steps:,} steps in {seconds:.1f} s; "
-                    f"right on {accuracy:.2%} of {n:,} {name} images."
-                )
+                    f"right on {accuracy:.2%} of {n:,} {name} images. {record.message or ''}"
+                ).rstrip()
     if record.status == "interrupted":
         return f"{record.name}: stopped at step {record.step:,}. Go on with `inkproof resume {record.name}`."
     return f"{record.name}: {record.status}. {record.message or ''}".rstrip()
@@ -132,9 +132,10 @@ def _facts(progress: Advance, width: int) -> list[str]:
     accuracy = "–" if progress.accuracy is None else f"{progress.accuracy:.2%}"
     speed = "" if progress.images_per_second is None else f"{progress.images_per_second:,.0f} images/s"
     left = "" if progress.seconds_left is None else f"{_clock(progress.seconds_left)} left"
+    loss = f"loss {progress.loss:.3f}" if progress.loss < 1000 else f"loss {progress.loss:.1e}"
     return [
         f"step {progress.step:>{len(steps)},} of {steps}",
-        f"loss {progress.loss:.3f}" if width >= 90 else "",
+        loss if width >= 90 else "",
         f"batch {progress.batch_accuracy:.0%}" if width >= 100 else "",
         f"test {accuracy}",
         speed if width >= 120 else "",

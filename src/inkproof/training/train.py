@@ -302,6 +302,7 @@ class _Training:
             replace_file(folder / NETWORK_FILE, self.template.render(step=self.place.step))
             parity = prove_parity(folder / KERAS_FILE, folder / NETWORK_FILE, self.dataset.test.images)
             replace_file(folder / PARITY_FILE, json.dumps(parity, indent=2).encode() + b"\n")
+        self.message = self._judge()
         figures: dict[str, float | int | str] = {
             f"{self.judged_name}_accuracy": self.place.accuracy or 0.0,
             f"num_{self.judged_name}_images": len(self.judged.labels),
@@ -319,6 +320,17 @@ class _Training:
         (folder / NEWEST_FILE).unlink(missing_ok=True)
         # It held the optimizer's moments, twice the size of the network, for a resume that nobody needs now.
         _remove_checkpoint(self.run)
+
+    def _judge(self) -> str | None:
+        """A word on a training that came to nothing; one that merely went badly speaks for itself."""
+        guessing = np.bincount(self.judged.labels).max() / len(self.judged.labels)
+        if (self.place.accuracy or 0.0) >= 2 * guessing:
+            return None
+        smaller = self.config.learning_rate / 100
+        return (
+            f"It learned next to nothing: always giving the same answer would be right on {guessing:.0%}. "
+            f"Try a smaller learning rate, such as {smaller:g} instead of {self.config.learning_rate:g}."
+        )
 
     # ── small things ───────────────────────────────────────────────────────────────────────────────
 
