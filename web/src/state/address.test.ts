@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { EMPTY, makePoint } from "../draw/strokes";
+import { readAddress, writeAddress, type Address } from "./address";
+
+const full: Address = {
+  drawing: { ...EMPTY, strokes: [{ width: 16, erase: false, points: [makePoint(10, 20, 0.5, 0)] }] },
+  networks: ["tutorial", "a run & more"],
+  views: "both",
+  step: 200,
+  language: "zh",
+};
+
+test("an address comes back as it was", () => {
+  expect(readAddress(writeAddress(full))).toEqual(full);
+});
+
+test("an address says only what differs", () => {
+  const plain: Address = { drawing: EMPTY, networks: null, views: "drawn", step: null, language: null };
+  expect(writeAddress(plain)).toBe("#view=draw");
+  expect(readAddress("")).toEqual(plain);
+});
+
+test("nonsense in an address is ignored", () => {
+  const read = readAddress("#drawing=%%%&step=-1&see=sideways&lang=xx");
+  expect(read).toEqual({ drawing: EMPTY, networks: null, views: "drawn", step: null, language: null });
+});

@@ -1,0 +1,40 @@
+/** What the address holds: drawing, networks, views, step, language. Pure. */
+import { decodeDrawing, encodeDrawing } from "../draw/codec";
+import { EMPTY, isEmpty, type Drawing } from "../draw/strokes";
+import { LANGUAGES, type Language } from "../i18n";
+
+export type Views = "drawn" | "centred" | "both";
+export const VIEWS: readonly Views[] = ["drawn", "centred", "both"];
+
+export interface Address {
+  drawing: Drawing;
+  /** null: the page chooses. */
+  networks: string[] | null;
+  views: Views;
+  /** null: the newest networks. */
+  step: number | null;
+  language: Language | null;
+}
+
+export function writeAddress(address: Address): string {
+  const fields = new URLSearchParams({ view: "draw" });
+  if (address.networks !== null) fields.set("networks", address.networks.join(","));
+  if (address.views !== "drawn") fields.set("see", address.views);
+  if (address.step !== null) fields.set("step", String(address.step));
+  if (address.language !== null) fields.set("lang", address.language);
+  if (!isEmpty(address.drawing)) fields.set("drawing", encodeDrawing(address.drawing));
+  return `#${fields}`;
+}
+
+/** Read an address; what is missing or wrong in it is as if nothing was said. */
+export function readAddress(hash: string): Address {
+  const fields = new URLSearchParams(hash.replace(/^#/, ""));
+  const [networks, step] = [fields.get("networks"), fields.get("step")];
+  return {
+    drawing: decodeDrawing(fields.get("drawing") ?? "") ?? EMPTY,
+    networks: networks === null ? null : networks.split(",").filter((name) => name !== ""),
+    views: VIEWS.find((views) => views === fields.get("see")) ?? "drawn",
+    step: step !== null && /^\d{1,9}$/.test(step) ? Number(step) : null,
+    language: LANGUAGES.find((language) => language === fields.get("lang")) ?? null,
+  };
+}

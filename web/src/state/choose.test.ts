@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import type { Answer, Run } from "../api";
+import { chooseRuns, distinctNames, joinTimelines, stepOfRun, toChoices } from "./choose";
+
+function makeRun(name: string, more: Partial<Run> = {}): Run {
+  return {
+    name,
+    recipe: name,
+    status: "finished",
+    step: 100,
+    steps: 100,
+    message: null,
+    accuracy: null,
+    num_parameters: null,
+    training_seconds: null,
+    images_per_second: null,
+    seconds_left: null,
+    classes: ["zero", "one"],
+    image_shape: [28, 28, 1],
+    can_answer: true,
+    timeline: [0, 10, 100],
+    newest_step: 100,
+    started_at: null,
+    tensorboard_url: null,
+    problem: null,
+    ...more,
+  };
+}
+
+test("the tutorial's two networks are chosen before newer ones", () => {
+  const runs = [
+    makeRun("new"),
+    makeRun("softmax"),
+    makeRun("tutorial-2", { recipe: "tutorial" }),
+    makeRun("tutorial"),
+  ];
+  expect(chooseRuns(runs)).toEqual(["tutorial-2", "softmax"]);
+});
+
+test("without them the two newest are chosen, and none that is broken or cannot answer", () => {
+  const runs = [
+    makeRun("broken", { status: "broken" }),
+    makeRun("failed", { status: "failed", can_answer: false }),
+    makeRun("c", { status: "running", can_answer: false }),
+    makeRun("b"),
+    makeRun("a"),
+  ];
+  expect(chooseRuns(runs)).toEqual(["c", "b"]);
+  expect(chooseRuns([])).toEqual([]);
+});
+
+test("a run is asked at the last step that it kept before the wanted one", () => {
+  const run = makeRun("a");
+  expect([null, 0, 9, 10, 5000].map((step) => stepOfRun(run, step))).toEqual([null, 0, 0, 10, 100]);
+  expect(stepOfRun(makeRun("b", { timeline: [] }), 10)).toBeNull();
+});
+
+test("timelines join into one", () => {
+  expect(joinTimelines([makeRun("a"), makeRun("b", { timeline: [10, 50] })])).toEqual([0, 10, 50, 100]);
+});
+
+test("runs that cannot answer yet are not asked", () => {
+  const runs = [makeRun("a"), makeRun("b", { can_answer: false })];
+  expect(toChoices(runs, 50)).toEqual([{ run: "a", step: 10 }]);
+});
+
+test("names of answers are those of each run's classes", () => {
+  const answer = (run: string, best: number): Answer => ({
+    run,
+    step: 1,
+    view: "drawn",
+    probabilities: [],
+    best,
+  });
+  const runs = [makeRun("a"), makeRun("b", { classes: ["one", "two"] })];
+  expect(distinctNames([answer("a", 1), answer("b", 0)], runs)).toEqual(["one"]);
+  expect(distinctNames([answer("a", 0), answer("b", 0)], runs)).toEqual(["zero", "one"]);
+});

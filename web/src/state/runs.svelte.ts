@@ -1,0 +1,59 @@
+/** The runs on the server, asked for again and again: each second while one is learning. */
+import { getHealth, getRuns, ServerLostError, type Health, type Run } from "../api";
+import { chooseRuns, joinTimelines } from "./choose";
+import { settings } from "./settings.svelte";
+
+const BUSY_MS = 1000;
+const QUIET_MS = 4000;
+
+class Runs {
+  all: Run[] = $state.raw([]);
+  health: Health | null = $state.raw(null);
+  isLoaded = $state(false);
+  isLost = $state(false);
+
+  shownNames: string[] = $derived(settings.networks ?? chooseRuns(this.all));
+  shown: Run[] = $derived(
+    this.shownNames
+      .map((name) => this.all.find((run) => run.name === name))
+      .filter((run) => run !== undefined),
+  );
+  missing: string[] = $derived(
+    this.isLoaded ? this.shownNames.filter((name) => !this.all.some((run) => run.name === name)) : [],
+  );
+  timeline: number[] = $derived(joinTimelines(this.shown));
+  /** The classes that test images are fetched by: those of the first network shown. */
+  classes: string[] = $derived(
+    (this.shown[0] ?? this.all.find((run) => run.classes.length > 0))?.classes ?? [],
+  );
+  isLearning: boolean = $derived(this.shown.some((run) => run.status === "running"));
+
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  async poll(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      this.all = await getRuns();
+      this.isLoaded = true;
+      this.isLost = false;
+      if (!this.health || !(this.health.tensorboard.url || this.health.tensorboard.problem)) {
+        this.health = await getHealth();
+      }
+    } catch (error) {
+      this.noteFailure(error);
+    }
+    const isBusy = this.isLost || this.all.some((run) => run.status === "running");
+    this.#timer = setTimeout(() => void this.poll(), isBusy ? BUSY_MS : QUIET_MS);
+  }
+
+  /** Any request may be the first to find that the server is gone; the polling finds it again. */
+  noteFailure(error: unknown): void {
+    if (!(error instanceof ServerLostError) || this.isLost) return;
+    this.isLost = true;
+    this.health = null;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.poll(), BUSY_MS);
+  }
+}
+
+export const runs = new Runs();

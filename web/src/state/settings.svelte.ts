@@ -1,0 +1,51 @@
+/** What the person chose: language, colours, networks, views, step. */
+import {
+  formatNumber,
+  formatPercent,
+  formatSeconds,
+  pickLanguage,
+  translate,
+  type Key,
+  type Language,
+  type Values,
+} from "../i18n";
+import type { Views } from "./address";
+
+export type Theme = "auto" | "light" | "dark";
+export const THEMES: readonly Theme[] = ["auto", "light", "dark"];
+const THEME_KEY = "inkproof.theme";
+
+class Settings {
+  language: Language = $state(pickLanguage(navigator.languages));
+  theme: Theme = $state(readTheme());
+  /** Names of the runs shown; null: the page chooses. */
+  networks: string[] | null = $state.raw(null);
+  views: Views = $state("drawn");
+  /** The step of the time machine; null: the newest networks. */
+  step: number | null = $state(null);
+
+  setTheme(theme: Theme): void {
+    this.theme = theme;
+    try {
+      localStorage.setItem(THEME_KEY, theme);
+    } catch {
+      // A browser that keeps nothing still shows the page.
+    }
+  }
+}
+
+function readTheme(): Theme {
+  try {
+    return THEMES.find((theme) => theme === localStorage.getItem(THEME_KEY)) ?? "auto";
+  } catch {
+    return "auto";
+  }
+}
+
+export const settings = new Settings();
+
+/** The text of a key in the language of the page. */
+export const t = (key: Key, values?: Values) => translate(settings.language, key, values);
+export const number = (value: number) => formatNumber(settings.language, value);
+export const percent = (share: number, digits = 0) => formatPercent(settings.language, share, digits);
+export const duration = (seconds: number) => formatSeconds(settings.language, seconds);
