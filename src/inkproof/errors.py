@@ -14,6 +14,7 @@ InkproofError
 ├── NetworkFileError            not a network, or not one that takes images and gives probabilities
 ├── RunError                    something about a run folder
 │   ├── UnknownRunError         no such run
+│   ├── UnknownStepError        the run did not keep its network at that step
 │   ├── RunExistsError          the name is taken
 │   ├── RunBusyError            another process is at work in it
 │   ├── BrokenRunError          a folder that is half-written, foreign or damaged
@@ -107,6 +108,10 @@ class RunError(InkproofError):
 
 class UnknownRunError(RunError):
     """No such run."""
+
+
+class UnknownStepError(RunError):
+    """The run did not keep its network at that step."""
 
 
 class RunExistsError(RunError):

@@ -15,6 +15,7 @@ A picture of any size and kind becomes ink in four steps, of which none stretche
 
 from __future__ import annotations
 
+import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,42 @@ def read_image(
         ImageShapeError: If `shape` has neither one nor three channels.
         UsageError: If `polarity` is none of the three, or colour is to be centred.
     """
+    return _read(path, path, shape, polarity, centre)
+
+
+def read_image_bytes(
+    content: bytes,
+    shape: tuple[int, int, int],
+    *,
+    name: str = "image",
+    polarity: PolarityChoice = "auto",
+    centre: bool = False,
+) -> ReadImage:
+    """Read an image file that is in memory, as `read_image` reads one on the disk.
+
+    Args:
+        content: The bytes of the file.
+        shape: As in `read_image`.
+        name: What to call it in errors.
+        polarity: As in `read_image`.
+        centre: As in `read_image`.
+
+    Returns:
+        The image and the polarity that it was read with.
+
+    Raises:
+        ImageFileError: If it is no image, broken, cut short or too large.
+        BlankImageError: If there is no ink.
+        ImageShapeError: If `shape` has neither one nor three channels.
+        UsageError: If `polarity` is none of the three, or colour is to be centred.
+    """
+    return _read(io.BytesIO(content), Path(name), shape, polarity, centre)
+
+
+def _read(
+    source: Path | io.BytesIO, path: Path, shape: tuple[int, int, int], polarity: PolarityChoice, centre: bool
+) -> ReadImage:
+    """Read a file or its bytes; `path` is what errors call it."""
     if polarity not in get_args(PolarityChoice):
         raise UsageError(
             f"The polarity '{polarity}' came; one of {', '.join(get_args(PolarityChoice))} was expected.",
@@ -99,7 +136,7 @@ def read_image(
         raise UsageError(
             "A colour image cannot be centred by its ink, for it has none.", "Leave centring out.", field="centre"
         )
-    picture, is_lossy = _open(path)
+    picture, is_lossy = _open(source, path)
     if channels == 3:
         colour = np.asarray(_over_white(picture), dtype=np.float32)  # (h, w, 3)
         return ReadImage(_fit(colour, height, width), None, polarity_detected=False)
@@ -117,15 +154,15 @@ def read_image(
     return ReadImage(array, found, polarity_detected=polarity == "auto")
 
 
-def _open(path: Path) -> tuple[Image.Image, bool]:
+def _open(source: Path | io.BytesIO, path: Path) -> tuple[Image.Image, bool]:
     """Decode a file, upright and at most twice the working size; and whether its format is lossy."""
-    if path.is_dir():
+    if source is path and path.is_dir():
         raise ImageFileError(f"'{path}' is a folder; an image file was expected.", f"Name its files: {path}/*.png")
     try:
         # Pillow only warns of pictures between 89 and 179 million pixels; here they are too large anyway
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path, formats=FORMATS)  # reads the header only
+            image = Image.open(source, formats=FORMATS)  # reads the header only
     except FileNotFoundError:
         raise ImageFileError(
             f"There is no file '{path}'; an image file was expected.", "Check the spelling of the name."

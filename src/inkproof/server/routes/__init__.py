@@ -1,0 +1,12 @@
+"""The routes of the API, one file a topic."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from inkproof.server.envelope import ERROR_RESPONSES
+from inkproof.server.routes import edge_map, examples, health, images, predict, runs
+
+api = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
+for topic in (health, runs, predict, edge_map, examples, images):
+    api.include_router(topic.router)

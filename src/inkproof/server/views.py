@@ -1,0 +1,185 @@
+"""A run folder as the API tells it. Reads only what a listing needs; loads a network only where nothing else tells."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from inkproof.errors import BrokenRunError, InkproofError, NetworkFileError
+from inkproof.runs import METRICS_FILE, Listed, Run, RunRecord
+from inkproof.server.datasets import TestSets
+from inkproof.server.networks import NetworkStore, find_network, read_step, timeline_steps
+from inkproof.server.schemas import Accuracy, RunView
+
+_TAIL_BYTES = 65_536  # some 500 measurements; accuracy is measured at least once among so many
+_SPEED_ROWS = 20
+_Z95 = 1.959964  # quantile of the normal distribution for 95 %
+
+
+class RunViewer:
+    """Makes the API's view of runs.
+
+    Args:
+        networks: The store of networks.
+        test_sets: The store of test sets.
+    """
+
+    def __init__(self, networks: NetworkStore, test_sets: TestSets) -> None:
+        self._networks, self._test_sets = networks, test_sets
+
+    def view(self, listed: Listed, tensorboard_url: str | None) -> RunView:
+        """One run.
+
+        Args:
+            listed: The run as `inkproof.runs` lists it.
+            tensorboard_url: Where TensorBoard is, or None.
+        """
+        run, record = listed.run, listed.record
+        facts: dict[str, Any] = {"classes": [], "image_shape": None, "can_answer": False, "newest_step": None}
+        if record is not None:
+            facts.update(self._describe_network(run, record))
+            facts.update(self._describe_training(run, record, listed.status))
+        link = f"{tensorboard_url}?runFilter={_as_filter(run.name)}#timeseries" if tensorboard_url and record else None
+        return RunView.model_validate(
+            {
+                **dict.fromkeys(RunView.model_fields),
+                **facts,
+                "name": run.name,
+                "status": listed.status,
+                "timeline": timeline_steps(run),
+                "tensorboard_url": link,
+                "problem": listed.problem,
+            }
+        )
+
+    def _describe_network(self, run: Run, record: RunRecord) -> dict[str, Any]:
+        try:
+            path = find_network(run, None)
+        except BrokenRunError:
+            path = None
+        facts: dict[str, Any] = {"can_answer": path is not None}
+        if path is not None:
+            facts["newest_step"] = read_step(path)
+        try:
+            # The data set tells the same as the network, and need not be loaded again for every new network.
+            test_set = self._test_sets.get(record.dataset)
+            facts |= {"classes": list(test_set.classes), "image_shape": test_set.image_shape}
+        except InkproofError:
+            if path is not None:
+                facts |= self._ask_network(path)
+        return facts
+
+    def _ask_network(self, path: Any) -> dict[str, Any]:
+        try:
+            network = self._networks.get(path)
+        except NetworkFileError:
+            return {"can_answer": False}
+        return {"classes": list(network.classes), "image_shape": network.image_shape}
+
+    def _describe_training(self, run: Run, record: RunRecord, status: str) -> dict[str, Any]:
+        rows = read_tail(run)
+        step, seconds = record.step, record.timings_seconds.get("training")
+        speed = None
+        if rows and status != "finished":
+            step = max(step, int(rows[-1].get("step") or 0))
+            seconds = rows[-1].get("seconds", seconds)
+            speed = _steps_per_second(rows[-_SPEED_ROWS:]) if status == "running" else None
+        batch_size = self._batch_size(run) if speed else None
+        return {
+            "recipe": record.recipe,
+            "step": step,
+            "steps": record.steps,
+            "message": record.message,
+            "accuracy": self._accuracy(record, rows),
+            "num_parameters": record.figures.get("num_parameters"),
+            "training_seconds": seconds,
+            "images_per_second": speed * batch_size if speed and batch_size else None,
+            "seconds_left": (record.steps - step) / speed if speed else None,
+            "started_at": record.started_at,
+        }
+
+    def _batch_size(self, run: Run) -> int | None:
+        try:
+            return run.config.batch_size
+        except BrokenRunError:
+            return None
+
+    def _accuracy(self, record: RunRecord, rows: list[dict[str, Any]]) -> Accuracy | None:
+        for name in ("test", "validation"):
+            value: Any = record.figures.get(f"{name}_accuracy")
+            n: Any = record.figures.get(f"num_{name}_images")
+            if value is None:
+                value = next(
+                    (row[key] for row in reversed(rows) if row.get(key := f"{name}_accuracy") is not None), None
+                )
+            if value is not None and n is None and name == "test":
+                try:
+                    n = len(self._test_sets.get(record.dataset).labels)
+                except InkproofError:
+                    continue
+            if isinstance(value, float) and isinstance(n, int) and n > 0 and 0 <= value <= 1:
+                low, high = wilson_interval(value, n)
+                return Accuracy(value=value, n=n, low=low, high=high, set=name)
+        return None
+
+
+def list_one(run: Run) -> Listed:
+    """One run as `inkproof.runs.list_runs` lists all."""
+    try:
+        record = run.record
+    except BrokenRunError as error:
+        return Listed(run, None, "broken", error.message)
+    return Listed(run, record, run.status_of(record))
+
+
+def wilson_interval(value: float, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share measured on `n` images (E. B. Wilson 1927), within 0 and 1.
+
+    Example:
+        >>> [round(end, 4) for end in wilson_interval(0.918, 10_000)]
+        [0.9125, 0.9232]
+    """
+    z2 = _Z95**2 / n
+    middle = (value + z2 / 2) / (1 + z2)
+    half = _Z95 / (1 + z2) * math.sqrt(value * (1 - value) / n + z2 / (4 * n))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def read_tail(run: Run) -> list[dict[str, Any]]:
+    """The last measurements of a run, in order; [] if there are none."""
+    path = run.folder / METRICS_FILE
+    try:
+        with path.open("rb") as file:
+            start = max(0, path.stat().st_size - _TAIL_BYTES)
+            file.seek(start)
+            lines = file.read().splitlines()
+    except OSError:
+        return []
+    return list(_parse(lines[1:] if start else lines))
+
+
+def _parse(lines: Iterable[bytes]) -> Iterable[dict[str, Any]]:
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:  # the last line may be half written
+            continue
+        if isinstance(row, dict) and isinstance(row.get("step"), int):
+            yield row
+
+
+def _steps_per_second(rows: list[dict[str, Any]]) -> float | None:
+    timed = [(row["step"], row["seconds"]) for row in rows if isinstance(row.get("seconds"), int | float)]
+    if len(timed) < 2 or timed[-1][1] <= timed[0][1] or timed[-1][0] <= timed[0][0]:
+        return None
+    return float((timed[-1][0] - timed[0][0]) / (timed[-1][1] - timed[0][1]))
+
+
+def _as_filter(name: str) -> str:
+    """TensorBoard's filter is a regular expression in the address; its runs are folders, `NAME/logs`."""
+    from urllib.parse import quote
+
+    return quote(f"^{re.escape(name)}/", safe="")
