@@ -5,7 +5,8 @@ InkproofError
 │   ├── ConfigError             an unknown setting, a value out of its limits
 │   ├── UnknownRecipeError      no such recipe
 │   ├── UnknownDatasetError     no such data set in the catalogue
-│   └── RunNameError            a name that cannot be the name of a run folder
+│   ├── RunNameError            a name that cannot be the name of a run folder
+│   └── PortError               an address or a port that cannot be listened on
 ├── DataFileError               a data file is missing, cut short, or not what it says
 ├── ImageError                  an image that cannot be answered
 │   ├── ImageFileError          not an image, broken, or too large
@@ -76,6 +77,10 @@ class UnknownDatasetError(UsageError):
 
 class RunNameError(UsageError):
     """A name that cannot be the name of a run folder."""
+
+
+class PortError(UsageError):
+    """An address or a port that cannot be listened on."""
 
 
 class DataFileError(InkproofError):

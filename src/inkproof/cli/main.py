@@ -14,7 +14,8 @@ from inkproof.cli.data import data
 from inkproof.cli.describe import describe
 from inkproof.cli.predict import predict
 from inkproof.cli.runs import runs
-from inkproof.cli.train import demo, resume, train
+from inkproof.cli.serve import demo, serve
+from inkproof.cli.train import resume, train
 from inkproof.errors import InkproofError
 
 app = typer.Typer(
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, resume, describe, predict, data, demo):
+for command in (train, resume, serve, demo, describe, predict, data):
     app.command()(command)
 app.add_typer(runs)
 

@@ -55,7 +55,7 @@ class Health(Message):
     status: Literal["ok"] = "ok"
     version: str = Field(description="Version of Inkproof.")
     tensorboard: TensorBoard
-    runs_dir: str = Field(description="The folder of all runs, as it was given.")
+    runs_dir: str = Field(description="The folder of all runs.")
     can_train: bool = Field(description="Whether the folder of runs can be written to.")
     training_problem: str | None = Field(description="Why a training of the demo did not go on, in a sentence.")
 

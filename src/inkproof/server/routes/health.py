@@ -22,7 +22,7 @@ def get_health(request: Request, state: State) -> Health:
     return Health(
         version=__version__,
         tensorboard=TensorBoard(url=url, problem=problem),
-        runs_dir=str(state.runs_dir),
+        runs_dir=str(state.runs_dir.absolute()),
         can_train=state.can_train(),
         training_problem=state.trainings.problem,
     )
