@@ -83,7 +83,8 @@ def read_checkpoint(run: Run) -> tuple[Place, dict[str, np.ndarray]] | None:
     """
     path: Path = run.folder / CHECKPOINT_DIR / STATE_FILE
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, for NumPy leaves a file open that is no archive.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             state = {name: file[name] for name in file.files}
         place = Place(**json.loads(str(state.pop(_PLACE))))
     except FileNotFoundError:
