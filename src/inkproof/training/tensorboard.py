@@ -61,10 +61,10 @@ class EventLog:
         self._activations = keras.Model(model.inputs[0], {layer.name: layer.output for layer in self._layers})
         dense = [layer for layer in self._layers if isinstance(layer, keras.layers.Dense)]
         self._embedder = keras.Model(model.inputs[0], dense[-2:][0].output)
-        if step:
-            event = Event(step=step + 1, session_log=SessionLog(status=SessionLog.START))
-            self._add_event(event)
-        else:
+        # TensorBoard drops what lies beyond a start, but for the first start: each training writes one.
+        first_step = step + 1 if step else 0
+        self._add_event(Event(step=first_step, session_log=SessionLog(status=SessionLog.START)))
+        if not step:
             self._write_configuration(config)
             self._write_inputs(dataset.test)
             self._write_graph()
