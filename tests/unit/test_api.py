@@ -1,0 +1,178 @@
+"""The Python interface: what a run gives to those who trained it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import inkproof
+from inkproof.config import load_recipe
+from inkproof.data import Dataset
+from inkproof.errors import (
+    BrokenRunError,
+    ConfigError,
+    NotResumableError,
+    RunExistsError,
+    UnknownRecipeError,
+    UnknownRunError,
+)
+from inkproof.runs import LOCK_FILE, create_run, list_runs
+
+if TYPE_CHECKING:
+    from inkproof.api import TrainedRun
+
+
+@pytest.mark.heavy
+def test_a_trained_run_answers_for_images(softmax_run: TrainedRun, mnist: Dataset) -> None:
+    probabilities = softmax_run.network.predict(mnist.test.images)
+
+    accuracy = (probabilities.argmax(axis=1) == mnist.test.labels).mean()
+    assert accuracy == pytest.approx(softmax_run.record.figures["test_accuracy"], abs=1e-9)
+    assert accuracy > 0.85
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.heavy
+def test_a_trained_run_gives_its_measurements_as_columns(softmax_run: TrainedRun) -> None:
+    metrics = softmax_run.metrics
+
+    assert list(metrics) == ["step", "seconds", "loss", "batch_accuracy", "test_accuracy", "learning_rate"]
+    assert metrics["step"].tolist() == list(range(0, 301, 5))
+    assert metrics["loss"][0] == pytest.approx(np.log(10), rel=1e-5)
+    assert metrics["loss"][-10:].mean() < 0.6
+    assert (np.diff(metrics["seconds"]) >= 0).all()
+
+
+@pytest.mark.heavy
+def test_the_curves_are_the_measurements(softmax_run: TrainedRun) -> None:
+    metrics = softmax_run.metrics
+
+    left, right = softmax_run.plot().axes
+
+    np.testing.assert_array_equal(left.lines[0].get_xydata(), np.stack([metrics["step"], metrics["loss"]], axis=1))
+    assert [line.get_label() for line in right.lines] == ["training batch", "all test images"]
+    np.testing.assert_array_equal(right.lines[1].get_ydata(), metrics["test_accuracy"])
+    assert (left.get_xlabel(), left.get_ylabel()) == ("step", "cross-entropy (nats)")
+
+
+@pytest.mark.heavy
+def test_a_notebook_shows_facts_and_curves(softmax_run: TrainedRun) -> None:
+    shown = softmax_run._repr_html_()
+
+    assert "<th>status</th><td>finished</td>" in shown
+    assert "<th>step</th><td>300 of 300</td>" in shown
+    assert re.search(r"<th>test accuracy</th><td>0\.[89]\d*</td>", shown)
+    assert "<svg" in shown
+
+
+def test_a_run_that_has_not_measured_yet_is_shown_all_the_same(tmp_path: Path) -> None:
+    create_run(load_recipe("softmax"), tmp_path)
+    run = inkproof.open_run("softmax", runs_dir=tmp_path)
+
+    assert run.plot().axes[0].lines == [] or len(run.plot().axes[0].lines) == 0
+    assert "<td>interrupted</td>" in run._repr_html_()
+
+
+def test_a_run_without_a_finished_network_says_where_to_look(tmp_path: Path) -> None:
+    create_run(load_recipe("softmax"), tmp_path)
+
+    with pytest.raises(
+        BrokenRunError, match=r"^The run 'softmax' has no finished network: it is interrupted\.$"
+    ) as caught:
+        _ = inkproof.open_run("softmax", runs_dir=tmp_path).network
+
+    assert caught.value.hint == "Look at its timeline/ for the networks of earlier steps, or resume it."
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda folder: inkproof.train("tutorail", runs_dir=folder), UnknownRecipeError, "Did you mean 'tutorial'"),
+        (lambda folder: inkproof.train("softmax", runs_dir=folder, step=5), ConfigError, "Did you mean 'steps'"),
+        (
+            lambda folder: inkproof.train("tutorial", runs_dir=folder, model__hidden_activation="tanh"),
+            ConfigError,
+            r"'model\.hidden_activation' is 'tanh'",
+        ),
+        (lambda folder: inkproof.open_run("x", runs_dir=folder), UnknownRunError, "no run 'x'"),
+        (lambda folder: inkproof.resume("x", runs_dir=folder), UnknownRunError, "no run 'x'"),
+    ],
+    ids=["recipe", "setting", "value of the model", "open", "resume"],
+)
+def test_a_wrong_request_makes_no_folder(
+    tmp_path: Path, call: Callable[[Path], object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        call(tmp_path / "runs")
+
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_name_that_is_taken_is_refused(tmp_path: Path) -> None:
+    create_run(load_recipe("softmax"), tmp_path, "mine")
+
+    with pytest.raises(RunExistsError, match="There is already a run 'mine'"):
+        inkproof.train("softmax", name="mine", runs_dir=tmp_path)
+
+
+def test_a_foreign_folder_is_not_resumed_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "photographs").mkdir()
+
+    with pytest.raises(BrokenRunError, match=r"is not a whole run: it has no run\.json\.$"):
+        inkproof.resume("photographs", runs_dir=tmp_path)
+
+    assert list((tmp_path / "photographs").iterdir()) == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(
+    ("status", "message", "hint"),
+    [
+        (
+            "finished",
+            r"^The run 'softmax' is finished: all 300 steps are done\.$",
+            "Train another: `inkproof train softmax --steps 600`.",
+        ),
+        (
+            "diverged",
+            r"^The run 'softmax' diverged, and from its checkpoint it would again\.$",
+            "Train anew with a smaller learning rate: `inkproof train softmax --learning-rate …`.",
+        ),
+    ],
+    ids=["finished", "diverged"],
+)
+def test_a_run_with_nothing_left_to_do_is_not_resumed(
+    copy_of: Callable[[TrainedRun], TrainedRun], softmax_run: TrainedRun, status: str, message: str, hint: str
+) -> None:
+    run = copy_of(softmax_run)
+    record = run.update(status=status)
+    files = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file() and path.name != LOCK_FILE}
+
+    with pytest.raises(NotResumableError, match=message) as caught:
+        inkproof.resume(run.name, runs_dir=run.folder.parent)
+
+    assert caught.value.hint == hint
+    assert run.record == record
+    assert all(path.read_bytes() == content for path, content in files.items())
+
+
+@pytest.mark.heavy
+def test_a_moved_folder_is_the_same_run(copy_of: Callable[[TrainedRun], TrainedRun], softmax_run: TrainedRun) -> None:
+    run = copy_of(softmax_run)
+    moved = inkproof.open_run(run.folder.rename(run.folder.with_name("elsewhere")).name, runs_dir=run.folder.parent)
+
+    assert [listed.status for listed in list_runs(run.folder.parent)] == ["finished"]
+    assert moved.metrics["step"][-1] == 300
+    assert moved.network.metadata["inkproof.run"] == "softmax"
+
+
+def test_the_package_offers_what_its_help_names() -> None:
+    assert dir(inkproof) == ["TrainedRun", "__version__", "open_run", "resume", "train"]
+    assert all(hasattr(inkproof, name) for name in dir(inkproof))
+    with pytest.raises(AttributeError, match=r"^module 'inkproof' has no attribute 'trian'$"):
+        _ = inkproof.trian
