@@ -30,6 +30,11 @@ test("Chinese texts are Chinese", () => {
   expect(same).toEqual(["edge.place"]);
 });
 
+test("Chinese texts have Chinese punctuation", () => {
+  for (const key of KEYS)
+    expect(translate("zh", key), key).not.toMatch(/[\u4e00-\u9fff][,;:()!?]|[,;:(][\u4e00-\u9fff]/);
+});
+
 test("no text is left over", () => {
   const prefixes = [...code.matchAll(/`([a-z]+\.)\$\{/g)].map((match) => match[1]!);
   const unused = KEYS.filter(

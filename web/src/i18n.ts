@@ -20,10 +20,10 @@ const TABLE = {
   "app.close": ["Close", "关闭"],
   "app.lead": [
     "Draw a digit. Each network says what it reads, and the map shows where on the paper it would read it differently.",
-    "写一个数字。每个网络都会说出它认出了什么,热图显示把它移到纸上别处时答案会怎样变化。",
+    "写一个数字。每个网络都会说出它认出了什么，热图显示把它移到纸上别处时答案会怎样变化。",
   ],
   "app.more": ["How to read this page", "如何看懂本页"],
-  "app.lost": ["The server does not answer. Trying again…", "服务器没有响应,正在重试……"],
+  "app.lost": ["The server does not answer. Trying again…", "服务器没有响应，正在重试……"],
   "app.lost.hint": [
     "Your drawing is safe. Start the server again with “inkproof serve”.",
     "你的画还在。请用“inkproof serve”重新启动服务器。",
@@ -40,14 +40,14 @@ const TABLE = {
   "pad.drop": ["Drop the image here", "把图片放在这里"],
   "pad.cursor": [
     "Keyboard pen at {x}, {y}; {state}. Arrows move, Space lowers or lifts the pen, Escape ends.",
-    "键盘画笔在 {x}、{y};{state}。方向键移动,空格键落笔或抬笔,Esc 结束。",
+    "键盘画笔在 {x}、{y}；{state}。方向键移动，空格键落笔或抬笔，Esc 结束。",
   ],
   "pad.down": ["pen down", "已落笔"],
   "pad.up": ["pen up", "已抬笔"],
   "pad.state.empty": ["The pad is empty.", "画板是空的。"],
   "pad.state.strokes": ["Strokes on the pad: {n}.", "画板上有 {n} 笔。"],
   "pad.state.image": ["An image lies on the pad.", "画板上有一张图片。"],
-  "pad.imageFailed": ["The image could not be read: {message}", "无法读取图片:{message}"],
+  "pad.imageFailed": ["The image could not be read: {message}", "无法读取图片：{message}"],
 
   "tool.group": ["Tool", "工具"],
   "tool.pen": ["Pen", "画笔"],
@@ -80,36 +80,36 @@ const TABLE = {
   "view.drawnLong": ["exactly where it lies on the pad", "与画板上的位置完全一致"],
   "view.centredLong": [
     "in a 20 × 20 box around its centre of mass, as MNIST’s digits were made",
-    "像 MNIST 的数字那样,按重心放进 20 × 20 的方框",
+    "像 MNIST 的数字那样，按重心放进 20 × 20 的方框",
   ],
 
   "seen.title": ["What they see", "网络看到的"],
   "seen.picture": [
     "{view}, {height} × {width} pixels; ink on {percent} of them",
-    "{view},{height} × {width} 像素,其中 {percent} 有墨迹",
+    "{view}，{height} × {width} 像素，其中 {percent} 有墨迹",
   ],
   "seen.empty": ["Nothing yet", "还没有"],
 
   "answers.title": ["Answers", "回答"],
-  "answers.empty": ["Draw something: the answers appear here.", "写点什么,答案会显示在这里。"],
+  "answers.empty": ["Draw something: the answers appear here.", "写点什么，答案会显示在这里。"],
   "answers.blank": [
     "No ink reaches the paper, so there is nothing to read.",
-    "纸上没有墨迹,没有可读的内容。",
+    "纸上没有墨迹，没有可读的内容。",
   ],
   "answers.agree": ["All read {name}", "全部认作 {name}"],
-  "answers.disagree": ["They disagree: {names}", "答案不一致:{names}"],
+  "answers.disagree": ["They disagree: {names}", "答案不一致：{names}"],
   "answers.one": ["Reads {name}", "认作 {name}"],
-  "answers.spoken": ["{run}, {view}: {name}, {percent}", "{run},{view}:{name},{percent}"],
-  "answers.failed": ["No answer: {message}", "没有答案:{message}"],
+  "answers.spoken": ["{run}, {view}: {name}, {percent}", "{run}，{view}：{name}，{percent}"],
+  "answers.failed": ["No answer: {message}", "没有答案：{message}"],
   "answers.waiting": ["Waiting for its first weights…", "正在等待第一份权重……"],
-  "answers.noneChosen": ["No network is chosen. Choose one above.", "没有选择网络,请在上方选择。"],
+  "answers.noneChosen": ["No network is chosen. Choose one above.", "没有选择网络，请在上方选择。"],
 
   "networks.choose": ["Networks", "网络"],
   "networks.title": ["Networks to ask", "要询问的网络"],
   "networks.none": ["There is no network yet", "还没有网络"],
   "networks.noneHint": [
     "Train one in a terminal; it appears here while it learns:",
-    "在终端里训练一个,它在学习时就会出现在这里:",
+    "在终端里训练一个，它在学习时就会出现在这里：",
   ],
   "networks.limit": ["Up to {n} at a time.", "最多同时 {n} 个。"],
   "networks.auto": ["Choose for me", "自动选择"],
@@ -135,7 +135,7 @@ const TABLE = {
   "facts.accuracy": ["Accuracy", "准确率"],
   "facts.accuracyText": [
     "{value} (95 % interval {low} to {high}; {n} images of the {set} set)",
-    "{value}(95% 区间 {low} 至 {high};{set}集 {n} 张图片)",
+    "{value}（95% 区间 {low} 至 {high}；{set}集 {n} 张图片）",
   ],
   "facts.test": ["test", "测试"],
   "facts.validation": ["validation", "验证"],
@@ -146,39 +146,42 @@ const TABLE = {
   "facts.shape": ["Images", "图像"],
   "facts.unknown": ["not known yet", "尚不知道"],
   "facts.tensorboard": ["Open in TensorBoard", "在 TensorBoard 中打开"],
-  "facts.noTensorboard": ["TensorBoard is not running: {problem}", "TensorBoard 没有运行:{problem}"],
+  "facts.noTensorboard": ["TensorBoard is not running: {problem}", "TensorBoard 没有运行：{problem}"],
   "facts.tensorboardStarting": ["TensorBoard is starting…", "TensorBoard 正在启动……"],
 
-  "bars.label": ["Probability of each class, {run}, {view}", "{run},{view}:各类别的概率"],
+  "bars.label": ["Probability of each class, {run}, {view}", "{run}，{view}：各类别的概率"],
 
   "edge.title": ["Edge map", "边缘图"],
+  "edge.titleOf": ["Edge map of {name}", "{name} 的边缘图"],
   "edge.label": [
     "Edge map of {run}: the probability of {name} with the drawing at each of {n} places. Arrow keys walk over the places, Enter moves the drawing there.",
-    "{run} 的边缘图:图画位于 {n} 个位置时 {name} 的概率。方向键在各位置间移动,回车键把图画移到那里。",
+    "{run} 的边缘图：图画位于 {n} 个位置时 {name} 的概率。方向键在各位置间移动，回车键把图画移到那里。",
   ],
-  "edge.cell": ["{place}: {name} {percent}; reads {best}", "{place}:{name} {percent};认作 {best}"],
+  "edge.cell": ["{place}: {name} {percent}; reads {best}", "{place}：{name} {percent}；认作 {best}"],
   "edge.here": ["here", "此处"],
   "edge.place": ["{x} → {y} ↓", "{x} → {y} ↓"],
   "edge.empty": ["Appears with your drawing", "画了就会出现"],
   "edge.large": ["The ink is larger than the paper", "墨迹比纸还大"],
-  "edge.low": ["0 %", "0%"],
   "edge.high": ["100 %", "100%"],
-  "edge.legend": ["Probability, from 0 to 100 per cent", "概率,从 0 到 100%"],
+  "edge.legend": ["Probability, from 0 to 100 per cent", "概率，从 0 到 100%"],
   "edge.table": ["As a table", "表格"],
   "edge.tableCaption": [
     "Per cent for {name}, {run}. Columns: pixels to the right of where it lies; rows: pixels down.",
-    "{run} 对 {name} 的百分比。列:向右移动的像素;行:向下移动的像素。",
+    "{run} 对 {name} 的百分比。列：向右移动的像素；行：向下移动的像素。",
   ],
-  "edge.share": ["reads {name} at {percent} of {n} places", "在 {n} 个位置中的 {percent} 认作 {name}"],
+  "edge.share": [
+    "{name} in the middle; read at {percent} of {n} places",
+    "居中时认作 {name}；{n} 个位置中有 {percent} 如此",
+  ],
 
   "filters.title": ["First layer", "第一层"],
   "filters.label": [
     "The {n} filters of the first layer of {run} at step {step}, {height} × {width} weights each, from −{limit} to {limit}",
-    "{run} 第 {step} 步时第一层的 {n} 个滤波器,每个 {height} × {width} 个权重,从 −{limit} 到 {limit}",
+    "{run} 第 {step} 步时第一层的 {n} 个滤波器，每个 {height} × {width} 个权重，从 −{limit} 到 {limit}",
   ],
   "filters.labelDense": [
     "The weights of the {n} units of {run} at step {step}, as pictures of {height} × {width}, from −{limit} to {limit}",
-    "{run} 第 {step} 步时 {n} 个单元的权重,画成 {height} × {width} 的图片,从 −{limit} 到 {limit}",
+    "{run} 第 {step} 步时 {n} 个单元的权重，画成 {height} × {width} 的图片，从 −{limit} 到 {limit}",
   ],
   "filters.empty": ["Not available", "没有可显示的"],
 
@@ -206,15 +209,15 @@ const TABLE = {
   "help.title": ["How to read this page", "如何看懂本页"],
   "help.draw": [
     "What you draw is made into a small picture and given to each network, which spreads 100 % over all classes. Networks are often sure and wrong: try the digit at an edge of the pad.",
-    "你写的内容会变成一张小图片交给每个网络,网络把 100% 分给所有类别。网络常常很有把握却认错:试着把数字移到画板边缘。",
+    "你写的内容会变成一张小图片交给每个网络，网络把 100% 分给所有类别。网络常常很有把握却认错：试着把数字移到画板边缘。",
   ],
   "help.views": [
     "“As drawn” keeps the place on the pad. “Centred” moves and scales the ink as the training digits of MNIST were, which hides the weakness at the edges.",
-    "“原样”保留在画板上的位置。“居中”像 MNIST 的训练数字那样移动并缩放墨迹,于是看不出边缘处的弱点。",
+    "“原样”保留在画板上的位置。“居中”像 MNIST 的训练数字那样移动并缩放墨迹，于是看不出边缘处的弱点。",
   ],
   "help.edge": [
     "The edge map tries every place at which your ink still fits the paper. Its left end is the ink touching the left edge, and so on. Yellow: sure of the class it reads in the middle; violet: not at all. Click a place to move the drawing there.",
-    "边缘图尝试墨迹在纸上放得下的每一个位置。图的左端就是墨迹贴着左边缘,其余类推。黄色:很有把握是它在中间认出的类别;紫色:毫无把握。点击一处可把图画移到那里。",
+    "边缘图尝试墨迹在纸上放得下的每一个位置。图的左端就是墨迹贴着左边缘，其余类推。黄色：很有把握是它在中间认出的类别；紫色：毫无把握。点击一处可把图画移到那里。",
   ],
   "help.time": [
     "The time machine asks the networks as they were at an earlier step of their training.",
