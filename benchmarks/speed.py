@@ -58,7 +58,8 @@ def main() -> None:
             "speedup_whole_command": column(peers, "process_seconds")["median"]
             / column(ours, "process_seconds")["median"],
             "peer_start_seconds": column(peers, "start_seconds"),
-            "inkproof_start_fraction": 1 - sum(row["training"] for row in ours) / sum(row["process_seconds"] for row in ours),
+            "inkproof_start_fraction": 1
+            - sum(row["training"] for row in ours) / sum(row["process_seconds"] for row in ours),
             "peer_peak_memory_mb": column(peers, "peak_memory_mb"),
             "inkproof_peak_memory_mb": column(ours, "peak_memory_mb"),
             "inkproof_run_folder_mb": column(ours, "folder_mb"),

@@ -1,7 +1,7 @@
 """Start-up times of the light commands, of loading MNIST and of listing 1,000 runs.
 
-    python benchmarks/startup.py                                    # 20 processes each, half a minute
-    python benchmarks/startup.py --repeats 1 --runs 3 --results /tmp/x      # does it still work?
+python benchmarks/startup.py                                    # 20 processes each, half a minute
+python benchmarks/startup.py --repeats 1 --runs 3 --results /tmp/x      # does it still work?
 """
 
 from __future__ import annotations

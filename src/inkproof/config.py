@@ -163,11 +163,14 @@ def setting_names(model: str | None = None) -> list[str]:
     return sorted(set(names), key=names.index)
 
 
-def setting_field(name: str) -> Any:
-    """The pydantic field behind a dotted name: its type, default, limits and help."""
+def setting_field(name: str, model: str | None = None) -> Any:
+    """The pydantic field behind a dotted name: its type, default, limits and help.
+
+    Architectures may have settings of the same name; `model` says whose is meant, the first one's by default.
+    """
     table, _, leaf = name.rpartition(".")
-    classes = _model_classes() if table == "model" else [Config]
-    return next(option.model_fields[leaf] for option in classes if leaf in option.model_fields)
+    classes = [option for option in _model_classes() if model in (None, option.model_fields["name"].default)]
+    return next(option.model_fields[leaf] for option in (classes if table else [Config]) if leaf in option.model_fields)
 
 
 def _model_classes() -> list[type[Settings]]:

@@ -42,7 +42,11 @@ def _list_recipes(as_json: bool) -> None:
 
 
 def _list_settings(config: Config, as_json: bool) -> None:
-    facts = {name: _describe_setting(name, value) for name, value in config.as_flat_dict().items() if name != "recipe"}
+    facts = {
+        name: describe_setting(name, value, config.model.name)
+        for name, value in config.as_flat_dict().items()
+        if name != "recipe"
+    }
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
@@ -60,8 +64,9 @@ def _list_settings(config: Config, as_json: bool) -> None:
     out.print("\nChange any of them with `--set NAME=VALUE`.")
 
 
-def _describe_setting(name: str, value: Any) -> dict[str, Any]:
-    field = setting_field(name)
+def describe_setting(name: str, value: Any, model: str) -> dict[str, Any]:
+    """A setting in words: its value, its limits or choices, what it is."""
+    field = setting_field(name, model)
     signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
     limits = [
         f"{sign} {getattr(rule, attribute):,}"

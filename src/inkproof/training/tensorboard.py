@@ -139,7 +139,11 @@ class EventLog:
 
     def _write_graph(self) -> None:
         description = self._model.to_json()
-        self._add_event(Event(graph_def=keras_model_to_graph_def(json.loads(description)).SerializeToString()))
+        graph = keras_model_to_graph_def(json.loads(description))
+        for node in graph.node:  # the layers themselves, not one box named after the model that holds them
+            node.name = node.name.removeprefix(f"{self._model.name}/")
+            node.input[:] = [name.removeprefix(f"{self._model.name}/") for name in node.input]
+        self._add_event(Event(graph_def=graph.SerializeToString()))
         metadata = SummaryMetadata(plugin_data={"plugin_name": "graph_keras_model", "content": b"1"})
         value = Summary.Value(tag="keras", metadata=metadata, tensor=make_tensor_proto(description))
         self._add(Summary(value=[value]), 0)
@@ -154,9 +158,12 @@ class EventLog:
             Image.fromarray(_squeeze(_tile(255 - test.images[:NUM_PROJECTED], num_columns=32, gap=0))).save(sheet)
         config = ProjectorConfig()
         height, width = self._dataset.image_shape[:2]
-        for table in sorted(self._folder.glob("projector-*[0-9].tsv"), reverse=True):
+        tables = sorted(self._folder.glob("projector-*[0-9].tsv"))
+        for table in tables:
             embedding = config.embeddings.add()
-            embedding.tensor_name = f"step {int(table.stem.removeprefix('projector-')):,}"
+            # The projector sorts by name and opens with the first.
+            step = table.stem.removeprefix("projector-")
+            embedding.tensor_name = f"latest: step {int(step):,}" if table is tables[-1] else f"step {step}"
             embedding.tensor_path = table.name
             embedding.metadata_path = "projector-labels.tsv"
             embedding.sprite.image_path = sheet.name
@@ -224,7 +231,10 @@ def _add_histogram(summary: Summary, tag: str, values: np.ndarray) -> None:
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         return
+    low, high = float(finite.min()), float(finite.max())
     counts, edges = np.histogram(finite, bins=_NUM_BUCKETS)
+    if low == high:  # NumPy would spread equal numbers over a range of one; TensorBoard draws a line
+        counts, edges = np.array([0] * (_NUM_BUCKETS - 1) + [finite.size]), np.full(_NUM_BUCKETS + 1, low)
     buckets: Any = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
     metadata = create_summary_metadata(display_name=None, description=None)
     summary.value.add(tag=tag, metadata=metadata, tensor=make_tensor_proto(buckets, dtype=np.float64))

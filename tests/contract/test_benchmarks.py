@@ -1,0 +1,32 @@
+"""The benchmarks still run: each once, tiny, into a folder of the test's own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = {
+    "speed": ["--steps", "5", "--repeats", "1"],
+    "accuracy": ["softmax", "--seeds", "1", "--steps", "20"],
+    "startup": ["--repeats", "1", "--runs", "3"],
+}
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", TINY)
+def test_benchmark_runs_and_writes_its_results(name: str, tmp_path: Path) -> None:
+    # when
+    subprocess.run(
+        [sys.executable, f"benchmarks/{name}.py", *TINY[name], "--results", str(tmp_path)],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+
+    # then
+    result = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))
+    assert {"command", "machine", "versions", "date"} <= result.keys()
+    assert result["command"].startswith(f"python benchmarks/{name}.py")
