@@ -30,7 +30,8 @@ test("a click on the edge map moves the drawing there", async ({ ink, page }) =>
   await expect(ink.map("tutorial")).toBeVisible();
   const box = (await ink.map("tutorial").boundingBox())!;
   await page.mouse.click(box.x + 2, box.y + 2);
-  await expect.poll(() => ink.seenBox()).toEqual([0, 0, expect.any(Number), expect.any(Number)]);
+  // The thin tip of the flag may be too light to count as ink.
+  await expect.poll(async () => Math.max(...(await ink.seenBox()).slice(0, 2))).toBeLessThanOrEqual(1);
   await ink.card("tutorial").getByText("As a table").click();
   await expect(ink.card("tutorial").getByRole("table")).toBeVisible();
 });
