@@ -15,10 +15,14 @@ PAGE = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
 
 
 def _as_pattern(expected: str) -> str:
-    """Lines as printed; `…` stands for anything, on a line of its own for any lines."""
-    pattern = re.escape(re.sub(r"[ \t]+", " ", expected.strip()))
-    pattern = re.sub(r"(?m)^…$", ".*", pattern)
-    return pattern.replace("…", "[^\n]*").replace("\\ ", " ")
+    """The lines as printed; `…` stands for anything in a line, and on a line of its own for any lines."""
+    lines = _fold(expected).splitlines()
+    return r"\n".join(".*" if line == "…" else re.escape(line).replace("…", "[^\n]*") for line in lines)
+
+
+def _fold(text: str) -> str:
+    """One space for several, none at the ends of lines: columns are as wide as the terminal lets them be."""
+    return "\n".join(re.sub(r"[ \t]+", " ", line).strip() for line in text.strip().splitlines())
 
 
 def _console_blocks() -> list[tuple[str, str]]:
@@ -42,7 +46,7 @@ def test_tutorial_prints_what_the_page_says(tmp_path: Path) -> None:
         )  # fmt: skip
 
         # then
-        printed = re.sub(r"[ \t]+", " ", ended.stdout)
+        printed = _fold(ended.stdout)
         assert ended.returncode == 0, ended.stderr
         assert re.search(_as_pattern(expected), printed, flags=re.DOTALL), f"{command}\n{ended.stdout}"
 
