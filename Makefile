@@ -29,7 +29,7 @@ web: .venv/.web ## build the page (setup does it too)
 	scripts/with-node.sh npm run --silent build -- --logLevel warn
 	@touch $@
 
-demo: setup ## train the tutorial's two networks and open TensorBoard on them
+demo: setup ## open the page and train the tutorial's two networks while it is open
 	$(BIN)/inkproof demo
 
 test: check ## check the code, then run every test, those in a browser too

@@ -1,25 +1,20 @@
-"""`inkproof train`, `inkproof resume`, `inkproof demo`: start a training and show it."""
+"""`inkproof train` and `inkproof resume`: carry out a training and show it."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from inkproof.cli.console import err, out
+from inkproof.cli.console import err
 from inkproof.cli.options import Json, Quiet, RunsDir
 from inkproof.config import load_recipe, setting_field
 from inkproof.errors import ConfigError
-from inkproof.runs import DEFAULT_RUNS_DIR, Run, list_runs
+from inkproof.runs import DEFAULT_RUNS_DIR, Run
 
 _EXIT_STATUS = {"finished": 0, "interrupted": 130}
-_DEMO_RECIPES = ("softmax", "tutorial")
 
 
 def _help(setting: str) -> str:
@@ -67,32 +62,6 @@ def resume(
         from inkproof.cli.progress import choose_reporter
     reporter = choose_reporter(as_json=as_json, quiet=quiet)
     _end(api.resume(run, runs_dir=runs_dir, reporter=reporter))
-
-
-def demo(runs_dir: RunsDir = DEFAULT_RUNS_DIR) -> None:
-    """Train the tutorial's two networks, then open TensorBoard on them."""
-    for recipe in _DEMO_RECIPES:
-        known = next((listed for listed in list_runs(runs_dir) if listed.run.name == recipe), None)
-        if known is None:
-            _train_in_turn("train", recipe, "--name", recipe, "--runs-dir", str(runs_dir))
-        elif known.status == "finished":
-            out.print(f"{recipe}: trained already.")
-        else:
-            _train_in_turn("resume", recipe, "--runs-dir", str(runs_dir))
-    out.print("\nOpen http://localhost:6006 to see how they learned. Ctrl-C ends TensorBoard; the runs stay.")
-    out.print(f"Later: `tensorboard --logdir {runs_dir}`, `inkproof runs`, `inkproof predict tutorial FILE…`\n")
-    tensorboard = shutil.which("tensorboard", path=str(Path(sys.executable).parent)) or "tensorboard"
-    try:
-        subprocess.run([tensorboard, "--logdir", str(runs_dir)], check=False)
-    except KeyboardInterrupt:
-        return
-
-
-def _train_in_turn(*arguments: str) -> None:
-    """Train in a process of its own, so that one network's memory is gone before the next begins."""
-    ended = subprocess.run([sys.executable, "-m", "inkproof", *arguments], check=False)
-    if ended.returncode:
-        raise typer.Exit(ended.returncode)
 
 
 def _parse_setting(text: str) -> tuple[str, str]:
