@@ -99,7 +99,7 @@ class RunView(Message):
 class Runs(Message):
     """All runs, newest first."""
 
-    runs: list[RunView]
+    runs: list[RunView] = Field(description="The newest first.")
 
 
 class Filters(Message):
@@ -181,7 +181,7 @@ class PredictRequest(Message):
 class SeenImage(Message):
     """What a network sees of an input."""
 
-    view: View
+    view: View = Field(description="How the input was laid into the frame.")
     height: int = Field(description="Height in pixels.")
     width: int = Field(description="Width in pixels.")
     channels: int = Field(description="1 for ink, 3 for colour.")
@@ -192,9 +192,9 @@ class SeenImage(Message):
 class Answer(Message):
     """What a network says to one view of one input."""
 
-    run: str
+    run: str = Field(description="The run asked.")
     step: int = Field(description="Step of the network that answered.")
-    view: View
+    view: View = Field(description="The view that it answered to.")
     probabilities: list[float] = Field(description="One for each class, from 0 to 1; together 1.")
     best: int = Field(description="Index of the most probable class.")
 
@@ -202,9 +202,9 @@ class Answer(Message):
 class FailedAnswer(Message):
     """Why a network could not answer; the others still did."""
 
-    run: str
-    step: int | None
-    view: View
+    run: str = Field(description="The run asked.")
+    step: int | None = Field(description="The step asked for; null for the newest.")
+    view: View = Field(description="The view that was to be answered to.")
     error: ErrorBody
 
 
@@ -218,7 +218,7 @@ class InputAnswers(Message):
 class PredictResponse(Message):
     """Answers, in the order of the inputs."""
 
-    inputs: list[InputAnswers]
+    inputs: list[InputAnswers] = Field(description="One for each input, in their order.")
     milliseconds: float = Field(description="Time that the server took, from the request read to the answer made.")
 
 
@@ -233,8 +233,8 @@ class EdgeMapRequest(Message):
 class EdgeMap(Message):
     """One network's answers with the drawing at every place where its ink still fits the frame uncut."""
 
-    run: str
-    step: int
+    run: str = Field(description="The run asked.")
+    step: int = Field(description="Step of the network that answered.")
     centre_class: int | None = Field(
         description="The class it answers with the ink's box in the middle of the frame; null if there is no ink."
     )
@@ -252,15 +252,15 @@ class EdgeMap(Message):
 class FailedMap(Message):
     """Why a network could not answer; the others still did."""
 
-    run: str
-    step: int | None
+    run: str = Field(description="The run asked.")
+    step: int | None = Field(description="The step asked for; null for the newest.")
     error: ErrorBody
 
 
 class EdgeMapResponse(Message):
     """Edge maps, in the order of the networks asked."""
 
-    maps: list[EdgeMap | FailedMap]
+    maps: list[EdgeMap | FailedMap] = Field(description="One for each network asked, in their order.")
     milliseconds: float = Field(description="Time that the server took, from the request read to the answer made.")
 
 
