@@ -51,7 +51,7 @@ class Engine:
         self.model = model
         self.optimizer = build_optimizer(config)
         self.optimizer.build(self.model.trainable_variables)
-        self._forward = cheap_forward(self.model)
+        self._forward = cheap_forward(self.model.layers)
         self._images = tf.constant(train.images)
         self._labels = tf.constant(train.labels.astype(np.int32))
         batches = tf.TensorSpec([None, config.batch_size], tf.int32)

@@ -22,18 +22,18 @@ Tensor: TypeAlias = Any
 Forward: TypeAlias = Callable[[Tensor, bool], Tensor]
 
 
-def cheap_forward(model: keras.Sequential) -> Forward:
-    """A function of images and `training` that gives the model's logits.
+def cheap_forward(chain: Sequence[keras.Layer]) -> Forward:
+    """A function of images and `training` that gives the output of a chain of layers.
 
     Args:
-        model: A chain of layers, built.
+        chain: All layers of a model, or its first ones; built.
 
     Returns:
-        `forward(images, training)`: images float32 [batch, height, width, channels] in 0..1, logits float32
-        [batch, classes]; differentiable in the model's own variables.
+        `forward(images, training)`: images float32 [batch, height, width, channels] in 0..1, output as of the
+        last layer, such as logits float32 [batch, classes]; differentiable in the layers' own variables.
     """
     stages: list[Forward] = []
-    layers = list(model.layers)
+    layers = list(chain)
     while layers:
         stage, num_taken = _pooled_convolution(layers) or _dense_pair(layers) or (_plain(layers[0]), 1)
         stages.append(stage)

@@ -32,6 +32,7 @@ from inkproof.backend import keras
 from inkproof.config import Config
 from inkproof.data import Dataset, Split
 from inkproof.runs import replace_file
+from inkproof.training.shortcuts import cheap_forward
 
 NUM_PROJECTED = 1024
 # Wide layers are projected at random to so many dimensions, which keeps distances to about a tenth (Johnson
@@ -60,7 +61,7 @@ class EventLog:
         # By name: of a list of one output, as softmax would have here, Keras makes a single output.
         self._activations = keras.Model(model.inputs[0], {layer.name: layer.output for layer in self._layers})
         dense = [layer for layer in self._layers if isinstance(layer, keras.layers.Dense)]
-        self._embedder = keras.Model(model.inputs[0], dense[-2:][0].output)
+        self._embed = cheap_forward(model.layers[: model.layers.index(dense[-2:][0]) + 1])
         # TensorBoard drops what lies beyond a start, but for the first start: each training writes one.
         first_step = step + 1 if step else 0
         self._add_event(Event(step=first_step, session_log=SessionLog(status=SessionLog.START)))
@@ -94,8 +95,10 @@ class EventLog:
 
     def embedding(self, step: int) -> None:
         """Write where the first 1,024 test images lie in the last hidden layer, for the projector."""
-        parts = [self._test_ink(begin, begin + 64) for begin in range(0, NUM_PROJECTED, 64)]
-        points = np.concatenate([keras.ops.convert_to_numpy(self._embedder(part)) for part in parts])  # (images, units)
+        parts = [self._test_ink(begin, begin + 256) for begin in range(0, NUM_PROJECTED, 256)]
+        points = np.concatenate(
+            [keras.ops.convert_to_numpy(self._embed(part, False)) for part in parts]
+        )  # (images, units)
         if points.shape[1] > PROJECTED_DIM:
             projection = np.random.default_rng(0).standard_normal((points.shape[1], PROJECTED_DIM))
             points = points @ projection.astype(np.float32) / np.sqrt(PROJECTED_DIM)

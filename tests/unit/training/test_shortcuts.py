@@ -65,7 +65,7 @@ def test_logits_and_gradients_are_those_of_the_model(case: str) -> None:
         model.layers[-1].kernel.assign(np.random.RandomState(1).randn(784, 10) * 0.1)
     images = make_images(model)
 
-    cheap, cheap_gradients = logits_and_gradients(cheap_forward(model), model, images)
+    cheap, cheap_gradients = logits_and_gradients(cheap_forward(model.layers), model, images)
     own, own_gradients = logits_and_gradients(lambda values, training: model(values, training=training), model, images)
 
     np.testing.assert_allclose(cheap, own, rtol=1e-4, atol=1e-4)
@@ -79,7 +79,7 @@ def test_where_all_is_paper_and_every_window_a_tie_the_answers_are_the_same(case
     model = make_model(case)
     images = make_images(model, blank=True)
 
-    cheap, cheap_gradients = logits_and_gradients(cheap_forward(model), model, images)
+    cheap, cheap_gradients = logits_and_gradients(cheap_forward(model.layers), model, images)
     own, own_gradients = logits_and_gradients(lambda values, training: model(values, training=training), model, images)
 
     np.testing.assert_allclose(cheap, own, rtol=1e-4, atol=1e-4)
@@ -90,7 +90,7 @@ def test_where_all_is_paper_and_every_window_a_tie_the_answers_are_the_same(case
 def test_weights_changed_later_are_the_weights_used() -> None:
     model = make_model("tutorial")
     images = make_images(model)
-    forward = cheap_forward(model)
+    forward = cheap_forward(model.layers)
 
     for variable in model.trainable_variables:
         variable.assign(variable * -0.5)
@@ -101,7 +101,7 @@ def test_weights_changed_later_are_the_weights_used() -> None:
 def test_dropout_drops_while_learning_only() -> None:
     model = models.build(load_recipe("deep", {"model.filters": 2, "model.hidden_units": 64}).model, (28, 28, 1), 10, 0)
     images = make_images(model)
-    forward = cheap_forward(model)
+    forward = cheap_forward(model.layers)
 
     np.testing.assert_allclose(forward(images, False).numpy(), model(images).numpy(), rtol=1e-4, atol=1e-4)
     assert not np.array_equal(forward(images, True).numpy(), forward(images, True).numpy())
