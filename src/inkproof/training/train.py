@@ -122,6 +122,8 @@ class _Training:
         try:
             self._carry_on()
         except BaseException:
+            with contextlib.suppress(Exception):
+                self.checkpoints.wait()  # it writes run.json too, and must not have the last word on it
             if self.log:
                 with contextlib.suppress(Exception):  # what went wrong first is what is told
                     self.log.close("failed")
