@@ -36,8 +36,8 @@ export const getHealth = () => call<Health>("/api/health");
 
 export const getRuns = async () => (await call<Schemas["Runs"]>("/api/runs")).runs;
 
-export const getFilters = (run: string, step: number) =>
-  call<Filters>(`/api/runs/${encodeURIComponent(run)}/filters?step=${step}`);
+export const getFilters = (run: string, step: number | null) =>
+  call<Filters>(`/api/runs/${encodeURIComponent(run)}/filters${step === null ? "" : `?step=${step}`}`);
 
 export const getExample = (dataset: string, label: number, after: number) =>
   call<Example>(`/api/examples/${encodeURIComponent(dataset)}?label=${label}&after=${after}`);
