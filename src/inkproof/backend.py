@@ -38,6 +38,11 @@ def _without_start_messages() -> Iterator[None]:
 
     They report oneDNN twice, before they have read the level set for their own log.
     """
+    try:
+        os.fstat(2)
+    except OSError:  # a process without stderr: there is nothing to keep quiet
+        yield
+        return
     with tempfile.TemporaryFile() as written:
         sys.stderr.flush()
         stderr = os.dup(2)

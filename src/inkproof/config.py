@@ -143,7 +143,8 @@ def load_recipe(name: str, changes: Mapping[str, Any] | None = None) -> Config:
         )
     text = (resources.files("inkproof") / "recipes" / f"{name}.toml").read_text("utf-8")
     values: dict[str, Any] = {"recipe": name, **tomllib.loads(text)}
-    for key, value in (changes or {}).items():
+    # The architecture first: which other settings there are depends on it.
+    for key, value in sorted((changes or {}).items(), key=lambda change: change[0] != "model.name"):
         _put(values, key, value, recipe=name)
     return _validate(values)
 

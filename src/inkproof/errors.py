@@ -6,6 +6,7 @@ InkproofError
 │   ├── UnknownRecipeError      no such recipe
 │   ├── UnknownDatasetError     no such data set in the catalogue
 │   ├── RunNameError            a name that cannot be the name of a run folder
+│   ├── RunsDirError            a folder of runs that is no folder, or cannot be read or written
 │   └── PortError               an address or a port that cannot be listened on
 ├── DataFileError               a data file is missing, cut short, or not what it says
 ├── ImageError                  an image that cannot be answered
@@ -77,6 +78,10 @@ class UnknownDatasetError(UsageError):
 
 class RunNameError(UsageError):
     """A name that cannot be the name of a run folder."""
+
+
+class RunsDirError(UsageError):
+    """A folder of runs that is no folder, or cannot be read or written."""
 
 
 class PortError(UsageError):

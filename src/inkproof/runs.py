@@ -28,6 +28,7 @@ from inkproof.errors import (
     RunBusyError,
     RunExistsError,
     RunNameError,
+    RunsDirError,
     UnknownRunError,
 )
 
@@ -242,8 +243,14 @@ def create_run(config: Config, runs_dir: Path = DEFAULT_RUNS_DIR, name: str | No
     Raises:
         RunNameError: If the name cannot be a folder's name.
         RunExistsError: If the name is taken.
+        RunsDirError: If `runs_dir` is no folder, or cannot be written.
     """
-    folder = _make_folder(runs_dir, name, config.recipe)
+    if name is not None:
+        check_name(name)
+    try:
+        folder = _make_folder(runs_dir, name, config.recipe)
+    except OSError as error:
+        raise _runs_dir_error(runs_dir, "written", error) from error
     replace_file(folder / CONFIG_FILE, config.as_toml().encode())
     record = RunRecord(
         name=folder.name,
@@ -282,11 +289,16 @@ def list_runs(runs_dir: Path = DEFAULT_RUNS_DIR) -> list[Listed]:
     """All run folders, newest first. A half-written, foreign or damaged folder is listed as `broken` with the reason.
 
     A `runs_dir` that does not exist holds no runs.
+
+    Raises:
+        RunsDirError: If it is no folder, or cannot be read.
     """
     try:
         folders = [Path(entry.path) for entry in os.scandir(runs_dir) if entry.is_dir() and entry.name[0] != "."]
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise _runs_dir_error(runs_dir, "read", error) from error
     listed = [_list_one(folder) for folder in folders]
     return sorted(listed, key=lambda entry: (_started(entry), entry.run.name), reverse=True)
 
@@ -328,7 +340,6 @@ def now() -> datetime:
 def _make_folder(runs_dir: Path, name: str | None, recipe: str) -> Path:
     runs_dir.mkdir(parents=True, exist_ok=True)
     if name is not None:
-        check_name(name)
         try:
             (runs_dir / name).mkdir()
         except FileExistsError:
@@ -346,6 +357,15 @@ def _make_folder(runs_dir: Path, name: str | None, recipe: str) -> Path:
             folder.mkdir()
             return folder
         number += 1
+
+
+def _runs_dir_error(runs_dir: Path, done: str, error: OSError) -> RunsDirError:
+    reason = "it is a file" if runs_dir.is_file() else f"{error.strerror}"
+    return RunsDirError(
+        f"The folder of runs '{runs_dir}' cannot be {done}: {reason}.",
+        "Give another folder with `--runs-dir`.",
+        field="runs_dir",
+    )
 
 
 def _read_record(folder: Path) -> RunRecord:

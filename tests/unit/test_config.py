@@ -200,3 +200,12 @@ def test_every_recipe_says_what_it_is_in_a_sentence(recipe: str) -> None:
 
     assert sentence.endswith(".")
     assert not sentence.startswith("#")
+
+
+def test_load_recipe_takes_another_architecture_and_its_settings_in_any_order() -> None:
+    # when
+    config = load_recipe("tutorial", {"model.dropout": "0.2", "model.name": "deep"})
+
+    # then
+    assert config.model.name == "deep"
+    assert config.as_flat_dict()["model.dropout"] == 0.2

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from inkproof.config import Config, load_recipe
-from inkproof.errors import BrokenRunError, RunBusyError, RunExistsError, RunNameError, UnknownRunError
+from inkproof.errors import BrokenRunError, RunBusyError, RunExistsError, RunNameError, RunsDirError, UnknownRunError
 from inkproof.runs import (
     CONFIG_FILE,
     LOCK_FILE,
@@ -543,3 +543,22 @@ def test_delete_takes_a_broken_folder_too(run: Run) -> None:
     open_run("softmax", run.folder.parent).delete()
 
     assert list(run.folder.parent.iterdir()) == []
+
+
+def test_list_runs_rejects_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
+    # given
+    (tmp_path / "runs").write_text("not a folder")
+
+    # then
+    with pytest.raises(RunsDirError, match=r"The folder of runs '.*runs' cannot be read: it is a file\."):
+        list_runs(tmp_path / "runs")
+
+
+def test_create_run_rejects_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
+    # given
+    (tmp_path / "runs").write_text("not a folder")
+
+    # then
+    with pytest.raises(RunsDirError, match=r"cannot be written: it is a file\.") as caught:
+        create_run(load_recipe("softmax"), tmp_path / "runs")
+    assert caught.value.hint == "Give another folder with `--runs-dir`."
