@@ -210,7 +210,10 @@ export interface components {
          * @description What a network says to one view of one input.
          */
         Answer: {
-            /** Run */
+            /**
+             * Run
+             * @description The run asked.
+             */
             run: string;
             /**
              * Step
@@ -219,6 +222,7 @@ export interface components {
             step: number;
             /**
              * View
+             * @description The view that it answered to.
              * @enum {string}
              */
             view: "drawn" | "centred";
@@ -263,9 +267,15 @@ export interface components {
          * @description One network's answers with the drawing at every place where its ink still fits the frame uncut.
          */
         EdgeMap: {
-            /** Run */
+            /**
+             * Run
+             * @description The run asked.
+             */
             run: string;
-            /** Step */
+            /**
+             * Step
+             * @description Step of the network that answered.
+             */
             step: number;
             /**
              * Centre Class
@@ -322,7 +332,10 @@ export interface components {
          * @description Edge maps, in the order of the networks asked.
          */
         EdgeMapResponse: {
-            /** Maps */
+            /**
+             * Maps
+             * @description One for each network asked, in their order.
+             */
             maps: (components["schemas"]["EdgeMap"] | components["schemas"]["FailedMap"])[];
             /**
              * Milliseconds
@@ -409,12 +422,19 @@ export interface components {
          * @description Why a network could not answer; the others still did.
          */
         FailedAnswer: {
-            /** Run */
+            /**
+             * Run
+             * @description The run asked.
+             */
             run: string;
-            /** Step */
+            /**
+             * Step
+             * @description The step asked for; null for the newest.
+             */
             step: number | null;
             /**
              * View
+             * @description The view that was to be answered to.
              * @enum {string}
              */
             view: "drawn" | "centred";
@@ -425,9 +445,15 @@ export interface components {
          * @description Why a network could not answer; the others still did.
          */
         FailedMap: {
-            /** Run */
+            /**
+             * Run
+             * @description The run asked.
+             */
             run: string;
-            /** Step */
+            /**
+             * Step
+             * @description The step asked for; null for the newest.
+             */
             step: number | null;
             error: components["schemas"]["ErrorBody"];
         };
@@ -503,7 +529,7 @@ export interface components {
             tensorboard: components["schemas"]["TensorBoard"];
             /**
              * Runs Dir
-             * @description The folder of all runs, as it was given.
+             * @description The folder of all runs.
              */
             runs_dir: string;
             /**
@@ -633,7 +659,10 @@ export interface components {
          * @description Answers, in the order of the inputs.
          */
         PredictResponse: {
-            /** Inputs */
+            /**
+             * Inputs
+             * @description One for each input, in their order.
+             */
             inputs: components["schemas"]["InputAnswers"][];
             /**
              * Milliseconds
@@ -785,7 +814,10 @@ export interface components {
          * @description All runs, newest first.
          */
         Runs: {
-            /** Runs */
+            /**
+             * Runs
+             * @description The newest first.
+             */
             runs: components["schemas"]["RunView"][];
         };
         /**
@@ -795,6 +827,7 @@ export interface components {
         SeenImage: {
             /**
              * View
+             * @description How the input was laid into the frame.
              * @enum {string}
              */
             view: "drawn" | "centred";
