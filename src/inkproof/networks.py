@@ -9,6 +9,7 @@ name the classes (`inkproof.classes`, a JSON list) and where it came from (`inkp
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,16 @@ class Network:
         self.classes = _read_classes(path, self.metadata.get(CLASSES_KEY), num_classes)
 
     @classmethod
-    def load(cls, path: Path, *, threads: int | None = None) -> Network:
+    def load(
+        cls, path: Path, *, threads: int | None = None, prepare: Callable[[bytes], bytes] | None = None
+    ) -> Network:
         """Load a network file.
 
         Args:
             path: An ONNX file that keeps the contract at the head of this module.
             threads: How many threads one call of `predict` uses, at least 1; None takes one for each core.
+            prepare: Changes the content of the file before it is run, such as to a cheaper network of the same
+                answers; None runs it as it is.
 
         Returns:
             The network, ready to answer from any thread.
@@ -72,7 +77,8 @@ class Network:
         except OSError as error:
             raise NetworkFileError(f"The network file '{path}' cannot be read: {error.strerror}.", _HINT) from error
         try:
-            session = onnxruntime.InferenceSession(contents, options, providers=["CPUExecutionProvider"])
+            ready = contents if prepare is None else prepare(contents)
+            session = onnxruntime.InferenceSession(ready, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's own errors have no common base below Exception
             raise NetworkFileError(
                 f"The file '{path}' ({len(contents):,} bytes) is not a whole ONNX network: {_first_line(error)}", _HINT

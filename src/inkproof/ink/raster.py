@@ -152,8 +152,9 @@ def _pieces(stroke: Stroke, scale: float) -> NDArray[np.float64]:
     if len(nodes) == 1:
         nodes = np.repeat(nodes, 2, axis=0)
     nodes = _straighten(_thin(nodes))
-    pieces = _clip(np.hstack([nodes[:-1], nodes[1:]]))
-    return _cut(pieces)
+    pieces = np.hstack([nodes[:-1], nodes[1:]])
+    is_inside = nodes[:, :2].min() >= 0 and nodes[:, :2].max() <= PAD  # as nearly always: a tenth of a millisecond less
+    return _cut(pieces if is_inside else _clip(pieces))
 
 
 def _thin(nodes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from inkproof.errors import BrokenRunError, NetworkFileError, UnknownStepError
 from inkproof.networks import STEP_KEY, Network
-from inkproof.runs import NETWORK_FILE, TIMELINE_DIR, Run
+from inkproof.runs import NETWORK_FILE, NEWEST_FILE, TIMELINE_DIR, Run
+from inkproof.server.folding import fold_linear
 
-NEWEST_FILE = "newest.onnx"
 _STEP_FILE = re.compile(r"step-(\d{1,9})\.onnx")
 # The metadata are the last field but one of a network file, so that its end tells the step: a listing need not load it.
 _STEP_AT_END = re.compile(re.escape(STEP_KEY.encode()) + rb"\x12[\x01-\x09](\d{1,9})")
@@ -125,7 +125,7 @@ class NetworkStore:
                 return network
             # One thread a network: requests and parts of an edge map run side by side instead, and threads of
             # ONNX Runtime that wait for work burn the processor.
-            network = Network.load(path, threads=1)
+            network = Network.load(path, threads=1, prepare=fold_linear)
             with self._lock:
                 self._entries[path] = _Entry(stamp, network)
                 self._entries.move_to_end(path)

@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 
 from inkproof.networks import Network
-from inkproof.runs import open_run
+from inkproof.runs import Run, open_run
 from inkproof.server.datasets import TestSets
 from inkproof.server.networks import NetworkStore, find_network
 from inkproof.server.schemas import NetworkChoice
@@ -20,6 +20,7 @@ from inkproof.server.tensorboard import TensorBoard
 from inkproof.server.trainings import Trainings
 
 _Result = TypeVar("_Result")
+_MAX_KNOWN_RUNS = 1_000
 
 
 def _num_cores() -> int:
@@ -44,6 +45,7 @@ class ServerState:
     networks: NetworkStore = field(default_factory=NetworkStore)
     test_sets: TestSets = field(default_factory=TestSets)
     _pool: ThreadPoolExecutor | None = None
+    _runs: dict[str, Run] = field(default_factory=dict)
 
     def load(self, choice: NetworkChoice) -> Network:
         """The network that a request chose.
@@ -52,7 +54,17 @@ class ServerState:
             RunError: If there is no such run, or none of its networks is of that step.
             NetworkFileError: If the file is broken.
         """
-        return self.networks.get(find_network(open_run(choice.run, self.runs_dir), choice.step))
+        return self.networks.get(find_network(self._open(choice.run), choice.step))
+
+    def _open(self, name: str) -> Run:
+        # A run keeps nothing but its folder and its lock, of which making the latter takes 0.1 ms.
+        run = self._runs.get(name)
+        if run is None or not run.folder.is_dir():
+            run = open_run(name, self.runs_dir)
+            if len(self._runs) >= _MAX_KNOWN_RUNS:
+                self._runs.clear()
+            self._runs[name] = run
+        return run
 
     def run_all(self, calls: Sequence[Callable[[], _Result]]) -> Iterable[_Result]:
         """Carry out calls side by side, one on each core; their results in order."""
