@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def write_layers(path: Path, sides: Sequence[int], *, relu_behind: int | None = 
         helper.make_node("Reshape", ["float", "flat"], ["layer0"]),
     ]
     tensors = [helper.make_tensor("flat", TensorProto.INT64, [2], [-1, sides[0]])]
-    for number, (num_in, num_out) in enumerate(zip(sides[:-1], sides[1:], strict=True)):
+    for number, (num_in, num_out) in enumerate(pairwise(sides)):
         for name, shape in ((f"weights{number}", (num_in, num_out)), (f"bias{number}", (num_out,))):
             values = (random.randn(*shape) / 40).astype(np.float16 if half else np.float32)
             tensors.append(numpy_helper.from_array(values, name + "/half" * half))
