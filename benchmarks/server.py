@@ -79,6 +79,7 @@ def measure_start(runs_dir: Path, num_starts: int) -> dict[str, Any]:
 
 def measure_alone(port: int, path: str, body: bytes, num_requests: int) -> dict[str, Any]:
     """One request after the other on one connection."""
+    ask(port, path, body)
     connection = http.client.HTTPConnection("127.0.0.1", port)
     milliseconds = []
     for number in range(num_requests + 20):

@@ -102,6 +102,7 @@ def _run(wish: _Wish, listener: socket.socket) -> None:
     if wish.opens:
         # The socket listens already: a browser that is faster than the server waits for its first answer.
         threading.Thread(target=_open, args=(_page_url(wish, token),), name="browser", daemon=True).start()
+    threading.Thread(target=state.warm_up, name="warm-up", daemon=True).start()
     # Uvicorn ends in order at Ctrl-C and SIGTERM, then sends itself the signal again.
     try:
         server.run(sockets=[listener])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -64,18 +63,12 @@ def create_api() -> FastAPI:
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: ServerState = app.state.inkproof
-    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     state.tensorboard.start()
     state.trainings.start()
     try:
         yield
     finally:
         state.close()
-
-
-def _warm_up() -> None:
-    """Load ONNX Runtime while the browser still loads the page: it takes 0.1 to 0.3 s."""
-    import onnxruntime  # noqa: F401
 
 
 def make_state(runs_dir: Path, *, with_tensorboard: bool = True, recipes: tuple[str, ...] = ()) -> ServerState:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from inkproof import data
 from inkproof.errors import UsageError
+from inkproof.server.memory import give_back
 
 
 class TestSet:
@@ -65,4 +66,5 @@ class TestSets:
         with self._lock:
             if name not in self._sets:
                 self._sets[name] = TestSet(name)
+                give_back()
             return self._sets[name]

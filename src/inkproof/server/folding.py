@@ -1,7 +1,7 @@
 """Two dense layers without anything between them are one: the same answers for a third of the work.
 
-The tutorial's network stacks two linear layers, 3136 → 1024 → 10. Multiplied out they are one of 3136 → 10, with 31 thousand weights
-instead of 3.2 million: the server asks that one. Files on the disk stay as they are.
+The tutorial's network stacks two linear layers, 3136 → 1024 → 10. Multiplied out they are one of 3136 → 10,
+with 31 thousand weights instead of 3.2 million: the server asks that one. Files on the disk stay as they are.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from inkproof.errors import BrokenRunError, NetworkFileError, UnknownStepError
 from inkproof.networks import STEP_KEY, Network
 from inkproof.runs import NETWORK_FILE, NEWEST_FILE, TIMELINE_DIR, Run
 from inkproof.server.folding import fold_linear
+from inkproof.server.memory import give_back
 
 _STEP_FILE = re.compile(r"step-(\d{1,9})\.onnx")
 # The metadata are the last field but one of a network file, so that its end tells the step: a listing need not load it.
@@ -126,6 +127,7 @@ class NetworkStore:
             # One thread a network: requests and parts of an edge map run side by side instead, and threads of
             # ONNX Runtime that wait for work burn the processor.
             network = Network.load(path, threads=1, prepare=fold_linear)
+            give_back()
             with self._lock:
                 self._entries[path] = _Entry(stamp, network)
                 self._entries.move_to_end(path)

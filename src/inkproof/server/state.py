@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
+from inkproof.errors import InkproofError
 from inkproof.networks import Network
 from inkproof.runs import Run, open_run
 from inkproof.server.datasets import TestSets
@@ -74,6 +76,13 @@ class ServerState:
             self._pool = ThreadPoolExecutor(_num_cores(), thread_name_prefix="answers")
         return self._pool.map(lambda call: call(), calls)
 
+    def warm_up(self) -> None:
+        """Load what the first questions need, while the browser still opens: ONNX Runtime, the test set of MNIST."""
+        import onnxruntime  # noqa: F401
+
+        with contextlib.suppress(InkproofError):  # who asks for it is told
+            self.test_sets.get("mnist")
+
     def can_train(self) -> bool:
         """Whether runs can be made: the folder, or the one in which it would be made, can be written to."""
         folder = self.runs_dir.absolute()
@@ -89,7 +98,7 @@ class ServerState:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _state_of(request: Request) -> ServerState:
+async def _state_of(request: Request) -> ServerState:
     state: ServerState = request.app.state.inkproof
     return state
 
