@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from inkproof.errors import ImageShapeError
 
-# Images at a time. ONNX Runtime keeps what it once needed: with four networks of the size of `tutorial` a server then holds
-# 169 MB, with 32 at a time 217, and is as fast (2 cores).
+# Images at a time. ONNX Runtime keeps what it once needed: a server with four networks of the size of `tutorial` then
+# holds 169 MB, with 32 at a time 217 MB, and is as fast (2 cores).
 CHUNK = 16
 
 Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
