@@ -59,9 +59,8 @@ export function getEdgeMap(
   return post("/api/edge-map", { drawing, networks, view: "drawn" }, signal);
 }
 
-export function readImage(file: Blob, run: string | null): Promise<ReadImage> {
-  const query = run === null ? "" : `?run=${encodeURIComponent(run)}`;
-  return call(`/api/read-image${query}`, {
+export function readImage(file: Blob, run: string): Promise<ReadImage> {
+  return call(`/api/read-image?run=${encodeURIComponent(run)}`, {
     method: "POST",
     body: file,
     headers: { "content-type": file.type || "image/png" },

@@ -116,7 +116,7 @@ class Pad {
     this.#layImage(example);
   }
   /** Lay an image file on the pad, read as `inkproof predict` reads files. */
-  async loadImage(file: Blob, run: string | null): Promise<void> {
+  async loadImage(file: Blob, run: string): Promise<void> {
     this.#layImage(await readImage(file, run));
   }
   #layImage(picture: Pick<Picture, "height" | "width" | "channels" | "pixels">): void {
