@@ -65,6 +65,44 @@ test("ink is there while the pen is down, and a stroke that leaves the pad does 
   await expect(page.locator("#pad-state")).toHaveText("Strokes on the pad: 1.");
 });
 
+test("a finger draws instead of scrolling the page", async ({ ink, page }) => {
+  await ink.open();
+  const box = (await ink.pad.boundingBox())!;
+  const browser = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove", x: number, y: number) =>
+    browser.send("Input.dispatchTouchEvent", { type, touchPoints: [{ x: box.x + x, y: box.y + y }] });
+
+  await touch("touchStart", 200, 80);
+  for (let y = 90; y <= 360; y += 10) await touch("touchMove", 200, y);
+  await browser.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+
+  await expect(page.locator("#pad-state")).toHaveText("Strokes on the pad: 1.");
+  await expect(ink.answer("tutorial")).toBeVisible();
+  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+});
+
+test("a pen that is pressed harder draws a thicker line", async ({ ink, page }) => {
+  await ink.open();
+  const box = (await ink.pad.boundingBox())!;
+  const browser = await page.context().newCDPSession(page);
+  const inkOf = async (force: number): Promise<number> => {
+    await page.keyboard.press("Delete");
+    const pen = { button: "left", buttons: 1, clickCount: 1, pointerType: "pen", force } as const;
+    const at = (y: number) => ({ x: box.x + 200, y: box.y + y, ...pen });
+    await browser.send("Input.dispatchMouseEvent", { type: "mousePressed", ...at(80) });
+    for (let y = 90; y <= 360; y += 10)
+      await browser.send("Input.dispatchMouseEvent", { type: "mouseMoved", ...at(y) });
+    await browser.send("Input.dispatchMouseEvent", { type: "mouseReleased", ...at(360), buttons: 0 });
+    await expect(page.locator("#pad-state")).toHaveText("Strokes on the pad: 1.");
+    return ink.inkOnPad();
+  };
+
+  const light = await inkOf(0.2);
+  const hard = await inkOf(0.9);
+
+  expect(hard).toBeGreaterThan(1.3 * light);
+});
+
 test("undo, redo, eraser and clear", async ({ ink, page }) => {
   await ink.open();
   await ink.draw(ONE);
