@@ -37,7 +37,10 @@ def resolve(python: str, requirements: list[str]) -> dict[str, str]:
 
 def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    requirements = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
+    requirements = [
+        *project["dependencies"],
+        *(r for extra in project["optional-dependencies"].values() for r in extra),
+    ]
     found = {python: resolve(python, requirements) for python in PYTHONS}
     lines = [f'{name}=={version}; python_version < "3.11"' for name, version in BY_HAND.items()]
     for name in sorted({name for versions in found.values() for name in versions}):
