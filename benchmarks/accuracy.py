@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def measure(recipe: str, num_seeds: int, steps: int | None) -> dict[str, Any]:
         last = record.steps
         measured = zip(metrics["step"], metrics["test_accuracy"], strict=True)
         for step, accuracy in measured:
-            if int(step) in (*STEPS, last) and accuracy == accuracy:
+            if int(step) in (*STEPS, last) and not math.isnan(accuracy):
                 by_step.setdefault(int(step), []).append(float(accuracy))
         seconds.append(record.timings_seconds["training"])
         hashes.append(record.figures["weights_sha256"])
