@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from small_runs import make_run, write_network
+
 ROOT = Path(__file__).parents[2]
 TINY = {
     "speed": ["--steps", "5", "--repeats", "1"],
@@ -30,3 +32,20 @@ def test_benchmark_runs_and_writes_its_results(name: str, tmp_path: Path) -> Non
     result = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))
     assert {"command", "machine", "versions", "date"} <= result.keys()
     assert result["command"].startswith(f"python benchmarks/{name}.py")
+
+
+@pytest.mark.heavy
+def test_server_benchmark_runs_and_writes_its_results(tmp_path: Path) -> None:
+    # given: networks made by hand, at the steps that the benchmark asks for
+    for name in ("softmax", "tutorial"):
+        run = make_run(tmp_path / "runs", name)
+        for step in (200, 500, 1000):
+            write_network(run.folder / "timeline" / f"step-{step:06d}.onnx", step=step)
+
+    # when
+    flags = ["--quick", "--runs-dir", str(tmp_path / "runs"), "--results", str(tmp_path)]
+    subprocess.run([sys.executable, "benchmarks/server.py", *flags], cwd=ROOT, check=True, capture_output=True)
+
+    # then
+    result = json.loads((tmp_path / "server.json").read_text("utf-8"))
+    assert result["alone"]["p50_ms"] > 0

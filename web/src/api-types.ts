@@ -722,6 +722,11 @@ export interface components {
              */
             recipe: string | null;
             /**
+             * Dataset
+             * @description The data set that it learned from; its test images are examples.
+             */
+            dataset: string | null;
+            /**
              * Status
              * @description `broken`: a folder that is no whole run; `problem` says why.
              * @enum {string}

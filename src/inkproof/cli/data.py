@@ -21,7 +21,10 @@ def data(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Show what a data set holds: counts, classes, checksum and licence."""
+    """Show what a data set holds.
+
+    Counts, classes, checksum and licence.
+    """
     from inkproof.data import draw_sample_sheet, load
 
     dataset = load(name)

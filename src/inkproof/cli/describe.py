@@ -20,7 +20,10 @@ def describe(
     settings: Annotated[bool, typer.Option("--settings", help="List all settings with their values.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Explain a recipe's network layer by layer, list its settings, or list all recipes."""
+    """Explain a recipe's network, or list its settings.
+
+    Without a recipe, all of them are listed.
+    """
     if recipe is None:
         _list_recipes(as_json)
         return

@@ -137,7 +137,7 @@ def _facts(progress: Advance, width: int) -> list[str]:
         f"step {progress.step:>{len(steps)},} of {steps}",
         loss if width >= 90 else "",
         f"batch {progress.batch_accuracy:.0%}" if width >= 100 else "",
-        f"test {accuracy}",
+        f"{progress.judged_by} {accuracy}",
         speed if width >= 120 else "",
         left,
     ]

@@ -16,7 +16,9 @@ from inkproof.runs import DEFAULT_RUNS_DIR, Listed, list_runs, open_run
 if TYPE_CHECKING:
     from rich.table import Table
 
-runs = typer.Typer(name="runs", help="List runs, show one, delete one.", invoke_without_command=True)
+runs = typer.Typer(
+    name="runs", help="List runs, show one, delete one.", invoke_without_command=True, rich_markup_mode=None
+)
 # A terminal shows so many; drawing 1,000 rows would take a second.
 _NUM_SHOWN = 50
 # `runs show NAME --runs-dir DIR` is as good as `runs --runs-dir DIR show NAME`.

@@ -63,7 +63,7 @@ def demo(
     no_open: NoOpen = False,
     no_tensorboard: NoTensorBoard = False,
 ) -> None:
-    """Open the page and train the tutorial's two networks while it is open.
+    """Open the page and train two networks meanwhile: the tutorial's.
 
     Ctrl-C ends both; a training that was not finished goes on next time.
     """

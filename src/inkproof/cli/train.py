@@ -36,7 +36,10 @@ def train(  # noqa: PLR0913 - one for each flag
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Train a network by a recipe and keep everything about it in a run folder."""
+    """Train a network by a recipe.
+
+    Everything about the training is kept in one new folder, the run.
+    """
     flags = {"steps": steps, "learning_rate": learning_rate, "batch_size": batch_size, "seed": seed}
     changes: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
     config = load_recipe(recipe, {**changes, **dict(_parse_setting(text) for text in settings or [])})
@@ -54,7 +57,10 @@ def resume(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run from its last checkpoint, to the same weights as if it had never stopped."""
+    """Go on with a run from its last checkpoint.
+
+    It ends with the same weights as if it had never stopped.
+    """
     from inkproof import api
 
     api.open_run(run, runs_dir=runs_dir)  # a wrong name is told before anything heavy is loaded

@@ -75,6 +75,7 @@ class RunView(Message):
 
     name: str = Field(description="Its name, which is the name of its folder.")
     recipe: str | None = Field(description="The recipe that it started from.")
+    dataset: str | None = Field(description="The data set that it learned from; its test images are examples.")
     status: Literal["running", "finished", "interrupted", "diverged", "failed", "broken"] = Field(
         description="`broken`: a folder that is no whole run; `problem` says why."
     )

@@ -90,6 +90,7 @@ class RunViewer:
         batch_size = self._batch_size(run) if speed else None
         return {
             "recipe": record.recipe,
+            "dataset": record.dataset,
             "step": step,
             "steps": record.steps,
             "message": record.message,

@@ -22,7 +22,8 @@ class Progress:
         steps: Steps to do in all.
         loss: Cross-entropy of the last batch in nats.
         batch_accuracy: Share of the last batch answered rightly, 0..1.
-        accuracy: The accuracy last measured on all test (or held-out) images, 0..1, or None.
+        accuracy: The accuracy last measured on all images of `judged_by`, 0..1, or None.
+        judged_by: `test`, or `validation` where training images were held out to judge by.
         is_measured: Whether `accuracy` was measured at this very step.
         images_per_second: Speed of late, or None before anything is known.
         seconds_left: Time left at that speed, or None.
@@ -33,6 +34,7 @@ class Progress:
     loss: float
     batch_accuracy: float
     accuracy: float | None
+    judged_by: str
     is_measured: bool
     images_per_second: float | None
     seconds_left: float | None

@@ -237,6 +237,7 @@ class _Training:
                 loss=stride.loss,
                 batch_accuracy=stride.batch_accuracy,
                 accuracy=self.place.accuracy,
+                judged_by=self.judged_name,
                 is_measured=accuracy is not None,
                 images_per_second=speed * self.config.batch_size if speed else None,
                 seconds_left=(self.config.steps - step) / speed if speed else None,

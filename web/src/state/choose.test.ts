@@ -6,6 +6,7 @@ function makeRun(name: string, more: Partial<Run> = {}): Run {
   return {
     name,
     recipe: name,
+    dataset: "mnist",
     status: "finished",
     step: 100,
     steps: 100,

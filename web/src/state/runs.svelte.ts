@@ -22,10 +22,10 @@ class Runs {
     this.isLoaded ? this.shownNames.filter((name) => !this.all.some((run) => run.name === name)) : [],
   );
   timeline: number[] = $derived(joinTimelines(this.shown));
-  /** The classes that test images are fetched by: those of the first network shown. */
-  classes: string[] = $derived(
-    (this.shown[0] ?? this.all.find((run) => run.classes.length > 0))?.classes ?? [],
-  );
+  /** Whose test images are fetched, by their classes: those of the first network shown. */
+  #taught: Run | undefined = $derived(this.shown[0] ?? this.all.find((run) => run.classes.length > 0));
+  classes: string[] = $derived(this.#taught?.classes ?? []);
+  dataset: string | null = $derived(this.#taught?.dataset ?? null);
   isLearning: boolean = $derived(this.shown.some((run) => run.status === "running"));
 
   #timer: ReturnType<typeof setTimeout> | undefined;
