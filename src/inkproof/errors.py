@@ -22,6 +22,7 @@ InkproofError
 │   ├── BrokenRunError          a folder that is half-written, foreign or damaged
 │   └── NotResumableError       a run that has nothing left to do, or would only fail again
 ├── TrainingError               a training that could not go on
+├── EvaluationError             results of the proof suites that cannot be kept
 ├── ParityError                 an exported network answers otherwise than the trained one
 └── MissingExtraError           an optional part is not installed
 """
@@ -142,6 +143,10 @@ class NotResumableError(RunError):
 
 class TrainingError(InkproofError):
     """A training that could not go on."""
+
+
+class EvaluationError(InkproofError):
+    """Results of the proof suites that cannot be kept."""
 
 
 class ParityError(InkproofError):

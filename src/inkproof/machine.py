@@ -11,7 +11,17 @@ from importlib import metadata
 from pathlib import Path
 
 # The packages whose versions can change a result.
-RECORDED_PACKAGES = ("inkproof", "keras", "tensorflow-cpu", "tensorflow", "numpy", "onnx", "onnxruntime", "tf2onnx")
+RECORDED_PACKAGES = (
+    "inkproof",
+    "keras",
+    "tensorflow-cpu",
+    "tensorflow",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "scipy",
+    "tf2onnx",
+)
 
 
 def describe_machine() -> dict[str, str | int | float]:

@@ -52,6 +52,7 @@ def test_runs_and_settings_are_read_without_numpy() -> None:
         ["--version"],
         ["train", "--help"],
         ["predict", "--help"],
+        ["evaluate", "--help"],
         ["runs", "--runs-dir", "nowhere"],
         ["runs", "show", "--help"],
         ["data"],

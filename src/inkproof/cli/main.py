@@ -12,6 +12,7 @@ from inkproof import __version__
 from inkproof.cli import console
 from inkproof.cli.data import data
 from inkproof.cli.describe import describe
+from inkproof.cli.evaluate import evaluate
 from inkproof.cli.predict import predict
 from inkproof.cli.runs import runs
 from inkproof.cli.serve import demo, serve
@@ -22,9 +23,10 @@ app = typer.Typer(
     help="Train small image classifiers in seconds, watch them learn, and prove them on what people really draw.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: boxes of lines take 60 ms to load and draw, and are read out by screen readers
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, resume, serve, demo, describe, predict, data):
+for command in (train, resume, serve, demo, describe, predict, evaluate, data):
     app.command()(command)
 app.add_typer(runs)
 

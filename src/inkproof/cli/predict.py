@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from inkproof.cli.console import out, print_error
-from inkproof.errors import InkproofError, NetworkFileError
+from inkproof.cli.find import find_network
+from inkproof.errors import InkproofError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,14 +36,14 @@ def predict(
     ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Answer for image files: the probability of each class, as bars.
+    """Answer for image files, with bars.
 
     A file that cannot be read is told, the others are still answered, and the exit status is then 1.
     """
     from inkproof.ink import read_image
     from inkproof.networks import Network
 
-    network = Network.load(_find_network(run, runs_dir))
+    network = Network.load(find_network(run, runs_dir))
     answers: list[dict[str, Any]] = []
     has_failed = False
     for file in files:
@@ -62,21 +63,6 @@ def predict(
         typer.echo(json.dumps(report, ensure_ascii=False, indent=2))
     if has_failed:
         raise typer.Exit(1)
-
-
-def _find_network(run: str, runs_dir: Path) -> Path:
-    if run.endswith(".onnx") or Path(run).is_file():
-        return Path(run)
-    from inkproof.runs import open_run
-
-    path = open_run(run, runs_dir).folder / "network.onnx"
-    if not path.is_file():
-        raise NetworkFileError(
-            f"The run '{run}' has no finished network yet: '{path}' is not there.",
-            f"Let its training end, or go on with it: inkproof resume {run}",
-            field="run",
-        )
-    return path
 
 
 def _as_dict(file: Path, image: ReadImage, network: Network, probabilities: NDArray[np.float32]) -> dict[str, Any]:

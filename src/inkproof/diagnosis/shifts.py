@@ -61,7 +61,7 @@ def summarise_shifts(
     Returns:
         `score` (whole digits at all offsets together), `parts` (`whole`, `cut`, and `whole_at_N` for the
         offsets whose larger side is N pixels), `offsets`, the maps `whole` and `cut` (`num_right` and `n`,
-        rows as dy, columns as dx) and `per_class` (the same of whole digits, for each class).
+        rows as dy, columns as dx) and `per_class` (the same of whole digits for each class, and their `figure`).
     """
     side = len(OFFSETS)
     down, across = np.divmod(np.arange(side * side), side)
@@ -84,5 +84,9 @@ def summarise_shifts(
         "offsets": list(OFFSETS),
         "whole": maps(whole),
         "cut": maps(np.ones_like(whole)),
-        "per_class": [{"class": index, **maps(whole & (labels == index))} for index in range(num_classes)],
+        "per_class": [
+            {"class": index, "figure": figure(right, whole & (labels == index)).as_dict()}
+            | maps(whole & (labels == index))
+            for index in range(num_classes)
+        ],
     }

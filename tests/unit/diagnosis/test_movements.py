@@ -83,7 +83,7 @@ def test_the_map_counts_whole_and_cut_digits_apart() -> None:
     assert summary["parts"]["whole_at_2"]["value"] is None
     row = summary["whole"]["n"][MAX_OFFSET]
     assert (row[MAX_OFFSET], row[MAX_OFFSET + 1]) == (2, 1)
-    assert sum(map(sum, summary["per_class"][1]["n"])) == 1
+    assert sum(map(sum, summary["per_class"][1]["n"])) == summary["per_class"][1]["figure"]["n"] == 1
 
 
 def test_a_quarter_turn_is_exact_and_clockwise() -> None:
