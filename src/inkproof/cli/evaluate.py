@@ -60,7 +60,9 @@ def evaluate(  # noqa: PLR0913 - one for each flag
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Judge networks on all test images: at the edges, moved, turned, spoilt, by other pens.
+    """Judge networks by the proof suites.
+
+    On all test images: as they are, at the edges, moved, turned, spoilt, by other pens.
 
     Every network meets the same images. Results are kept in the run's folder `evaluation`; an evaluation that was
     interrupted goes on where it stopped.

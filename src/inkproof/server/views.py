@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from typing import Any
 
+from inkproof.diagnosis.metrics import wilson
 from inkproof.errors import BrokenRunError, InkproofError, NetworkFileError
 from inkproof.runs import METRICS_FILE, Listed, Run, RunRecord
 from inkproof.server.datasets import TestSets
@@ -16,7 +16,6 @@ from inkproof.server.schemas import Accuracy, RunView
 
 _TAIL_BYTES = 65_536  # some 500 measurements; accuracy is measured at least once among so many
 _SPEED_ROWS = 20
-_Z95 = 1.959964  # quantile of the normal distribution for 95 %
 
 
 class RunViewer:
@@ -122,7 +121,7 @@ class RunViewer:
                 except InkproofError:
                     continue
             if isinstance(value, float) and isinstance(n, int) and n > 0 and 0 <= value <= 1:
-                low, high = wilson_interval(value, n)
+                low, high = wilson(value * n, n)
                 return Accuracy(value=value, n=n, low=low, high=high, set=name)
         return None
 
@@ -134,19 +133,6 @@ def list_one(run: Run) -> Listed:
     except BrokenRunError as error:
         return Listed(run, None, "broken", error.message)
     return Listed(run, record, run.status_of(record))
-
-
-def wilson_interval(value: float, n: int) -> tuple[float, float]:
-    """The 95 % interval of a share measured on `n` images (E. B. Wilson 1927), within 0 and 1.
-
-    Example:
-        >>> [round(end, 4) for end in wilson_interval(0.918, 10_000)]
-        [0.9125, 0.9232]
-    """
-    z2 = _Z95**2 / n
-    middle = (value + z2 / 2) / (1 + z2)
-    half = _Z95 / (1 + z2) * math.sqrt(value * (1 - value) / n + z2 / (4 * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def read_tail(run: Run) -> list[dict[str, Any]]:

@@ -16,7 +16,6 @@ import inkproof
 from inkproof.config import load_recipe
 from inkproof.data import load
 from inkproof.runs import create_run
-from inkproof.server.views import wilson_interval
 from small_runs import make_run
 
 
@@ -182,8 +181,3 @@ def test_the_description_needs_no_script_and_no_other_server(client: TestClient)
     assert "http" not in page.replace("<code>http", "")
     assert "/api/edge-map" in page
     assert client.get("/docs/style.css").headers["content-type"].startswith("text/css")
-
-
-def test_wilson_interval_stays_within_its_ends() -> None:
-    assert wilson_interval(1.0, 10)[1] == pytest.approx(1)
-    assert wilson_interval(0.0, 10)[0] == pytest.approx(0)
