@@ -299,8 +299,17 @@ def list_runs(runs_dir: Path = DEFAULT_RUNS_DIR) -> list[Listed]:
         return []
     except OSError as error:
         raise _runs_dir_error(runs_dir, "read", error) from error
-    listed = [_list_one(folder) for folder in folders]
+    listed = [list_one(Run(folder)) for folder in folders]
     return sorted(listed, key=lambda entry: (_started(entry), entry.run.name), reverse=True)
+
+
+def list_one(run: Run) -> Listed:
+    """One run as `list_runs` lists all: `broken` with the reason where the folder is no whole run."""
+    try:
+        record = run.record
+    except BrokenRunError as error:
+        return Listed(run, None, "broken", error.message)
+    return Listed(run, record, run.status_of(record))
 
 
 def check_name(name: str) -> None:
@@ -383,15 +392,6 @@ def _read_record(folder: Path) -> RunRecord:
             f"The {RECORD_FILE} of the run '{folder.name}' is damaged: {where}: {first['msg']}.",
             f"Restore the file, or delete the run with `inkproof runs delete {folder.name}`.",
         ) from error
-
-
-def _list_one(folder: Path) -> Listed:
-    run = Run(folder)
-    try:
-        record = run.record
-    except BrokenRunError as error:
-        return Listed(run, None, "broken", error.message)
-    return Listed(run, record, run.status_of(record))
 
 
 def _started(listed: Listed) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inkproof.cli.console import out
+from inkproof.cli.options import Json
 
 if TYPE_CHECKING:
     from inkproof.data import Dataset
@@ -19,7 +20,7 @@ def data(
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw a labelled sample sheet into this .png, .pdf or .svg.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what a data set holds.
 

@@ -10,7 +10,9 @@ import typer
 
 from inkproof.cli.console import out, print_error
 from inkproof.cli.find import find_network
+from inkproof.cli.options import Json, RunsDir
 from inkproof.errors import InkproofError
+from inkproof.runs import DEFAULT_RUNS_DIR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +28,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 def predict(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or an .onnx file.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Images: PNG, JPEG, GIF, BMP or WebP.")],
-    runs_dir: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the runs are.")] = Path("runs"),
+    runs_dir: RunsDir = DEFAULT_RUNS_DIR,
     centre: Annotated[
         bool, typer.Option("--centre", help="Place the ink as MNIST does: in a 20×20 box, balanced around the middle.")
     ] = False,
@@ -34,7 +36,7 @@ def predict(
         Literal["auto", "dark-on-light", "light-on-dark"],
         typer.Option(help="What is ink; found in the picture by auto."),
     ] = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Answer for image files, with bars.
 

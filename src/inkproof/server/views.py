@@ -126,15 +126,6 @@ class RunViewer:
         return None
 
 
-def list_one(run: Run) -> Listed:
-    """One run as `inkproof.runs.list_runs` lists all."""
-    try:
-        record = run.record
-    except BrokenRunError as error:
-        return Listed(run, None, "broken", error.message)
-    return Listed(run, record, run.status_of(record))
-
-
 def read_tail(run: Run) -> list[dict[str, Any]]:
     """The last measurements of a run, in order; [] if there are none."""
     path = run.folder / METRICS_FILE

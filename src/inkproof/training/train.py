@@ -146,8 +146,6 @@ class _Training:
             self.log.close("finished" if status == "running" else status)
         self.reporter.end(self.run)
 
-    # ── before the first step ──────────────────────────────────────────────────────────────────────
-
     def _load(self) -> None:
         self.dataset: Dataset = load(self.config.dataset)
         self.learned, self.judged, self.judged_name = _split(self.dataset, self.config)
@@ -183,8 +181,6 @@ class _Training:
             every_seconds=self.config.checkpoint_seconds,
             step=self.place.step,
         )
-
-    # ── the steps ──────────────────────────────────────────────────────────────────────────────────
 
     def _learn(self) -> str:
         """Learn to the last step. `running` stands for all done, the file of the network still to be made."""
@@ -294,8 +290,6 @@ class _Training:
         )
         return "diverged"
 
-    # ── after the last step ────────────────────────────────────────────────────────────────────────
-
     def _finish(self) -> None:
         """Make the finished network's files, prove that they agree, and write down the final figures."""
         folder = self.run.folder
@@ -334,8 +328,6 @@ class _Training:
             f"It learned next to nothing: always giving the same answer would be right on {guessing:.0%}. "
             f"Try a smaller learning rate, such as {smaller:g} instead of {self.config.learning_rate:g}."
         )
-
-    # ── small things ───────────────────────────────────────────────────────────────────────────────
 
     @contextlib.contextmanager
     def _timed(self, what: str) -> Iterator[None]:

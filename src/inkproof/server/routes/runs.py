@@ -6,13 +6,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from inkproof.runs import list_runs, open_run
+from inkproof.runs import list_one, list_runs, open_run
 from inkproof.server.filters import read_filters
 from inkproof.server.networks import find_network
 from inkproof.server.routes.health import tensorboard_url
 from inkproof.server.schemas import Filters, Runs, RunView
 from inkproof.server.state import State
-from inkproof.server.views import RunViewer, list_one
+from inkproof.server.views import RunViewer
 
 router = APIRouter(tags=["runs"])
 
