@@ -36,7 +36,7 @@ test("Chinese texts have Chinese punctuation", () => {
 });
 
 test("no text is left over", () => {
-  const prefixes = [...code.matchAll(/`([a-z]+\.)\$\{/g)].map((match) => match[1]!);
+  const prefixes = [...code.matchAll(/`([a-z.]+\.)\$\{/g)].map((match) => match[1]!);
   const unused = KEYS.filter(
     (key) => !code.includes(`"${key}"`) && !prefixes.some((prefix) => key.startsWith(prefix)),
   );

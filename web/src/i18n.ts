@@ -9,8 +9,12 @@ export const TAGS: Record<Language, string> = { en: "en", zh: "zh-CN" };
 // `{name}` is filled in. A key says where it is used: part.thing.
 const TABLE = {
   "app.skip": ["Skip to the drawing", "跳到画板"],
+  "app.skipTo": ["Skip to the content", "跳到内容"],
   "app.views": ["Views", "视图"],
-  "app.draw": ["Draw", "绘制"],
+  "app.tab.draw": ["Draw", "绘制"],
+  "app.tab.train": ["Train", "训练"],
+  "app.tab.compare": ["Compare", "比较"],
+  "app.tab.prove": ["Prove", "检验"],
   "app.language": ["Language", "语言"],
   "app.theme": ["Colours", "配色"],
   "app.theme.auto": ["As the system", "跟随系统"],

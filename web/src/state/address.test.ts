@@ -3,6 +3,7 @@ import { EMPTY, makePoint } from "../draw/strokes";
 import { readAddress, writeAddress, type Address } from "./address";
 
 const full: Address = {
+  tab: "prove",
   drawing: { ...EMPTY, strokes: [{ width: 16, erase: false, points: [makePoint(10, 20, 0.5, 0)] }] },
   networks: ["tutorial", "a run & more"],
   views: "both",
@@ -15,12 +16,19 @@ test("an address comes back as it was", () => {
 });
 
 test("an address says only what differs", () => {
-  const plain: Address = { drawing: EMPTY, networks: null, views: "drawn", step: null, language: null };
+  const plain: Address = {
+    tab: "draw",
+    drawing: EMPTY,
+    networks: null,
+    views: "drawn",
+    step: null,
+    language: null,
+  };
   expect(writeAddress(plain)).toBe("#view=draw");
   expect(readAddress("")).toEqual(plain);
 });
 
 test("nonsense in an address is ignored", () => {
-  const read = readAddress("#drawing=%%%&step=-1&see=sideways&lang=xx");
-  expect(read).toEqual({ drawing: EMPTY, networks: null, views: "drawn", step: null, language: null });
+  const read = readAddress("#view=fly&drawing=%%%&step=-1&see=sideways&lang=xx");
+  expect(read).toEqual(readAddress(""));
 });

@@ -1,4 +1,4 @@
-/** What the address holds: drawing, networks, views, step, language. Pure. */
+/** What the address holds: the page's view, drawing, networks, views of the drawing, step, language. Pure. */
 import { decodeDrawing, encodeDrawing } from "../draw/codec";
 import { EMPTY, isEmpty, type Drawing } from "../draw/strokes";
 import { LANGUAGES, type Language } from "../i18n";
@@ -6,7 +6,12 @@ import { LANGUAGES, type Language } from "../i18n";
 export type Views = "drawn" | "centred" | "both";
 export const VIEWS: readonly Views[] = ["drawn", "centred", "both"];
 
+/** The views of the page, in the order of the top bar; App.svelte says which are built. */
+export const TABS = ["draw", "train", "compare", "prove"] as const;
+export type Tab = (typeof TABS)[number];
+
 export interface Address {
+  tab: Tab;
   drawing: Drawing;
   /** null: the page chooses. */
   networks: string[] | null;
@@ -17,7 +22,7 @@ export interface Address {
 }
 
 export function writeAddress(address: Address): string {
-  const fields = new URLSearchParams({ view: "draw" });
+  const fields = new URLSearchParams({ view: address.tab });
   if (address.networks !== null) fields.set("networks", address.networks.join(","));
   if (address.views !== "drawn") fields.set("see", address.views);
   if (address.step !== null) fields.set("step", String(address.step));
@@ -31,6 +36,7 @@ export function readAddress(hash: string): Address {
   const fields = new URLSearchParams(hash.replace(/^#/, ""));
   const [networks, step] = [fields.get("networks"), fields.get("step")];
   return {
+    tab: TABS.find((tab) => tab === fields.get("view")) ?? "draw",
     drawing: decodeDrawing(fields.get("drawing") ?? "") ?? EMPTY,
     networks: networks === null ? null : networks.split(",").filter((name) => name !== ""),
     views: VIEWS.find((views) => views === fields.get("see")) ?? "drawn",

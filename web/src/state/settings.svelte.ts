@@ -1,4 +1,4 @@
-/** What the person chose: language, colours, networks, views, step. */
+/** What the person chose: view, language, colours, networks, views, step. */
 import {
   formatNumber,
   formatPercent,
@@ -9,7 +9,7 @@ import {
   type Language,
   type Values,
 } from "../i18n";
-import type { Views } from "./address";
+import type { Tab, Views } from "./address";
 
 export type Theme = "auto" | "light" | "dark";
 export const THEMES: readonly Theme[] = ["auto", "light", "dark"];
@@ -18,6 +18,8 @@ const THEME_KEY = "inkproof.theme";
 class Settings {
   language: Language = $state(pickLanguage(navigator.languages));
   theme: Theme = $state(readTheme());
+  /** Which view of the page is shown. */
+  tab: Tab = $state("draw");
   /** Names of the runs shown; null: the page chooses. */
   networks: string[] | null = $state.raw(null);
   views: Views = $state("drawn");
