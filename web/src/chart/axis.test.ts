@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { makeProjector, spanOfXs, spanOfYs, unproject, zoomAxis, type Axis } from "./axis";
+
+const axis = fc
+  .tuple(
+    fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+    fc.double({ min: 1.01, max: 1e6, noNaN: true }),
+    fc.boolean(),
+  )
+  .map(([min, factor, isLog]): Axis => ({ min, max: min * factor, isLog }));
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const curve = (xs: number[], ...lines: number[][]) => ({
+  xs: Float64Array.from(xs),
+  lines: lines.map((ys) => Float64Array.from(ys)),
+});
+
+test("a place and its value lead to each other", () => {
+  fc.assert(
+    fc.property(axis, share, (axis, share) => {
+      const project = makeProjector(axis, 100, -80);
+      expect(project(unproject(axis, share))).toBeCloseTo(100 - 80 * share, 4);
+    }),
+  );
+});
+
+test("nought has no place on a logarithmic axis: it lies before its beginning", () => {
+  expect(makeProjector({ min: 1, max: 10, isLog: true }, 50, 100)(0)).toBe(30);
+  expect(makeProjector({ min: 1, max: 10, isLog: true }, 50, -100)(-3)).toBe(70);
+});
+
+test("the axes hold what is seen", () => {
+  const curves = [curve([0, 1, 2, 3], [5, NaN, 1, 2], [9, 9, 9, 9]), curve([10], [0.5]), curve([])];
+  expect(spanOfXs(curves, false)).toEqual({ min: 0, max: 10, isLog: false });
+  expect(spanOfXs(curves, true)).toEqual({ min: 1, max: 10, isLog: true });
+  const y = spanOfYs(curves.slice(0, 1), { min: 2, max: 3, isLog: false }, false);
+  expect([y.min, y.max]).toEqual([expect.closeTo(1 - 0.32), expect.closeTo(9.32)]);
+  expect(spanOfYs([curve([1, 2], [0, 4])], { min: 0, max: 9, isLog: false }, true)).toMatchObject({
+    min: 2,
+    max: 8,
+  });
+});
+
+test("an axis without values, or with one, still has a length", () => {
+  for (const isLog of [false, true])
+    for (const curves of [
+      [],
+      [curve([])],
+      [curve([7], [7])],
+      [curve([0], [0])],
+      [curve([3, 4], [NaN, NaN])],
+    ]) {
+      const x = spanOfXs(curves, isLog);
+      expect(x.max).toBeGreaterThan(x.min);
+      const y = spanOfYs(curves, x, isLog);
+      expect(y.max).toBeGreaterThan(y.min);
+    }
+});
+
+test("zooming in and out stays within the whole and around its centre", () => {
+  fc.assert(
+    fc.property(axis, share, fc.double({ min: 0.1, max: 4, noNaN: true }), (whole, share, factor) => {
+      const centre = unproject(whole, share);
+      const near = zoomAxis(whole, whole, centre, factor);
+      const slack = 1e-9 * whole.max;
+      expect(near.min).toBeGreaterThanOrEqual(whole.min - slack);
+      expect(near.max).toBeLessThanOrEqual(whole.max + slack);
+      expect(near.min - slack <= centre && centre <= near.max + slack).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,88 @@
+/** From values to pixels, and the span of an axis. Pure. */
+import { visibleRange } from "./decimate";
+
+export interface Axis {
+  min: number;
+  max: number;
+  isLog: boolean;
+}
+
+/** What an axis must know of a curve. */
+export interface Extent {
+  xs: Float64Array;
+  /** All lines that are drawn over `xs`. */
+  lines: readonly Float64Array[];
+}
+
+/**
+ * A function that gives a value its place on a length of pixels that begins at `start`; a negative length turns the
+ * axis. What a logarithmic axis cannot show (0 and less) lies a little before its beginning: out of the picture.
+ */
+export function makeProjector(
+  { min, max, isLog }: Axis,
+  start: number,
+  length: number,
+): (value: number) => number {
+  const before = start - Math.sign(length) * 20;
+  if (isLog) {
+    const low = Math.log(min);
+    const factor = length / (Math.log(max) - low);
+    return (value) => (value > 0 ? start + (Math.log(value) - low) * factor : before);
+  }
+  const factor = length / (max - min);
+  return (value) => start + (value - min) * factor;
+}
+
+/** The value at a place: the other way round. */
+export function unproject({ min, max, isLog }: Axis, share: number): number {
+  return isLog ? min * (max / min) ** share : min + (max - min) * share;
+}
+
+/** The span of x over all curves; from the first x above 0 on a logarithmic axis. */
+export function spanOfXs(curves: readonly Extent[], isLog: boolean): Axis {
+  let [min, max] = [Infinity, -Infinity];
+  for (const { xs } of curves) {
+    const first = isLog ? xs.find((x) => x > 0) : xs[0];
+    const last = xs.at(-1);
+    if (first === undefined || last === undefined) continue;
+    min = Math.min(min, first);
+    max = Math.max(max, last);
+  }
+  if (min > max) return { min: isLog ? 1 : 0, max: isLog ? 10 : 1, isLog };
+  if (min === max) return isLog ? { min: min / 2, max: max * 2, isLog } : { min, max: min + 1, isLog };
+  return { min, max, isLog };
+}
+
+const MARGIN = 0.04;
+
+/** The span of y of what is seen between two x, with a margin. */
+export function spanOfYs(curves: readonly Extent[], x: Axis, isLog: boolean): Axis {
+  let [min, max] = [Infinity, -Infinity];
+  for (const { xs, lines } of curves) {
+    const [from, to] = visibleRange(xs, x.min, x.max);
+    for (const ys of lines)
+      for (let index = from; index < to; index += 1) {
+        const y = ys[index]!;
+        if (isLog && !(y > 0)) continue;
+        if (y < min) min = y;
+        if (y > max) max = y;
+      }
+  }
+  if (min > max) return { min: isLog ? 0.1 : 0, max: 1, isLog };
+  if (isLog) {
+    const factor = min === max ? 2 : (max / min) ** MARGIN;
+    return { min: min / factor, max: max * factor, isLog };
+  }
+  const margin = (max - min) * MARGIN || Math.abs(max) * 0.1 || 1;
+  return { min: min - margin, max: max + margin, isLog };
+}
+
+/** An axis around `centre`, `factor` times as long, but no longer than `whole`. */
+export function zoomAxis(axis: Axis, whole: Axis, centre: number, factor: number): Axis {
+  const { isLog } = axis;
+  const [to, back] = isLog ? [Math.log, Math.exp] : [(value: number) => value, (value: number) => value];
+  const place = Math.min(to(axis.max), Math.max(to(axis.min), to(centre)));
+  const min = Math.max(to(whole.min), place - (place - to(axis.min)) * factor);
+  const max = Math.min(to(whole.max), place + (to(axis.max) - place) * factor);
+  return max > min ? { min: back(min), max: back(max), isLog } : axis;
+}
