@@ -1,4 +1,5 @@
 /** Every word of the page, in English and in simplified Chinese, from one table. Pure. */
+import { TRAIN } from "./i18n-train";
 
 export type Language = "en" | "zh";
 export const LANGUAGES: readonly Language[] = ["en", "zh"];
@@ -237,6 +238,8 @@ const TABLE = {
   "key.space": ["lower or lift the keyboard pen", "键盘画笔落笔或抬笔"],
   "key.escape": ["end drawing by keyboard", "结束键盘绘制"],
   "key.digit": ["another test digit of that class", "再来一个该类别的测试数字"],
+
+  ...TRAIN,
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
 
 export type Key = keyof typeof TABLE;
@@ -259,6 +262,11 @@ export function pickLanguage(wanted: readonly string[]): Language {
 
 export function formatNumber(language: Language, value: number): string {
   return new Intl.NumberFormat(TAGS[language]).format(value);
+}
+
+/** A number with at most so many digits that mean something: 0.0001, 2.31, 1,200. */
+export function formatSignificant(language: Language, value: number, digits: number): string {
+  return new Intl.NumberFormat(TAGS[language], { maximumSignificantDigits: digits }).format(value);
 }
 
 /** A share of one as per cent: whole numbers (digits 0), or with `digits` after the point. */

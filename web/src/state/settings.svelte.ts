@@ -3,6 +3,7 @@ import {
   formatNumber,
   formatPercent,
   formatSeconds,
+  formatSignificant,
   pickLanguage,
   translate,
   type Key,
@@ -49,5 +50,6 @@ export const settings = new Settings();
 /** The text of a key in the language of the page. */
 export const t = (key: Key, values?: Values) => translate(settings.language, key, values);
 export const number = (value: number) => formatNumber(settings.language, value);
+export const significant = (value: number, digits = 3) => formatSignificant(settings.language, value, digits);
 export const percent = (share: number, digits = 0) => formatPercent(settings.language, share, digits);
 export const duration = (seconds: number) => formatSeconds(settings.language, seconds);

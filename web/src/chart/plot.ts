@@ -1,0 +1,183 @@
+/**
+ * A chart in an element: uPlot gives axes, cursor and the selection that zooms; the curves are painted by paint.ts.
+ *
+ * uPlot wants all curves on the same x. Those of trainings have their own (seconds), so it is given the corners of
+ * the picture and nothing else.
+ */
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { Axis } from "./axis";
+import { curveAt, type Curve } from "./curve";
+import { drawNever, drawSoon } from "./frames";
+import { Painter } from "./paint";
+
+export interface Picture {
+  curves: readonly Curve[];
+  x: Axis;
+  y: Axis;
+  /** The id of the curve that is pointed at, here or elsewhere. */
+  focus: string | null;
+  formatX: (value: number) => string;
+  formatY: (value: number) => string;
+  xLabel: string;
+}
+
+export interface Listener {
+  onzoom: (x: Axis, y: Axis | null) => void;
+  onreset: () => void;
+  /** x under the pointer and the curve meant; null, null when it leaves. */
+  onpoint: (x: number | null, curve: Curve | null) => void;
+}
+
+/** How near a pointer must come to a curve, in CSS pixels. */
+const REACH_PX = 24;
+/** A selection less high than this selects only x. */
+const FLAT_PX = 30;
+const FONT = "12px system-ui, sans-serif";
+
+export class Plot {
+  #plot: uPlot | null = null;
+  #kind = "";
+  #painter = new Painter();
+  #probe = document.createElement("span");
+  #colours = new Map<string, string>();
+  #pointed = false;
+  #picture: Picture;
+
+  constructor(
+    readonly host: HTMLElement,
+    picture: Picture,
+    readonly listener: Listener,
+  ) {
+    this.#picture = picture;
+    this.#probe.hidden = true;
+    host.append(this.#probe);
+  }
+
+  /** Show another picture, in one of the next frames. */
+  show(picture: Picture): void {
+    this.#picture = picture;
+    drawSoon(this, () => this.#draw());
+  }
+  /** The colours of the page have changed. */
+  forgetColours(): void {
+    this.#colours.clear();
+    this.show(this.#picture);
+  }
+  /** Put the cursor at an x; null takes it away. */
+  pointAt(x: number | null): void {
+    const plot = this.#plot;
+    if (!plot || this.#pointed) return;
+    plot.setCursor({ left: x === null ? -10 : plot.valToPos(x, "x"), top: -10 }, false);
+  }
+  destroy(): void {
+    drawNever(this);
+    this.#plot?.destroy();
+    this.#probe.remove();
+  }
+
+  #draw(): void {
+    const { x, y } = this.#picture;
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (width < 40 || height < 40) return;
+    const kind = `${x.isLog} ${y.isLog}`;
+    if (this.#plot && this.#kind !== kind) {
+      this.#plot.destroy();
+      this.#plot = null;
+    }
+    this.#kind = kind;
+    const corners: uPlot.AlignedData = [
+      [x.min, x.max],
+      [y.min, y.max],
+    ];
+    if (!this.#plot) this.#plot = new uPlot(this.#options(width, height), corners, this.host);
+    else {
+      if (this.#plot.width !== width || this.#plot.height !== height) this.#plot.setSize({ width, height });
+      this.#plot.setData(corners);
+    }
+  }
+
+  #options(width: number, height: number): uPlot.Options {
+    const { y } = this.#picture;
+    const scale = (axis: () => Axis): uPlot.Scale => ({
+      time: false,
+      distr: axis().isLog ? 3 : 1,
+      range: () => [axis().min, axis().max],
+    });
+    const text = () => this.#toColour("var(--quiet)");
+    const line = () => this.#toColour("var(--line)");
+    const axis = (format: (value: number) => string) => ({
+      stroke: text,
+      font: FONT,
+      labelFont: FONT,
+      grid: { stroke: line, width: 1 },
+      ticks: { show: false },
+      values: (_plot: uPlot, splits: (number | null)[]) =>
+        splits.map((value) => (value === null ? "" : format(value))),
+    });
+    return {
+      width,
+      height,
+      legend: { show: false },
+      padding: [8, 14, 0, 0],
+      scales: { x: scale(() => this.#picture.x), y: scale(() => this.#picture.y) },
+      axes: [
+        { ...axis((value) => this.#picture.formatX(value)), space: 64, gap: 4, size: 24 },
+        { ...axis((value) => this.#picture.formatY(value)), space: y.isLog ? 22 : 34, size: 58 },
+      ],
+      series: [{}, { paths: () => null, points: { show: false } }],
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { setScale: false, x: true, y: true, uni: FLAT_PX },
+        bind: { dblclick: () => () => (this.listener.onreset(), null) },
+      },
+      hooks: {
+        draw: [(plot) => this.#paint(plot)],
+        setSelect: [(plot) => this.#select(plot)],
+        setCursor: [(plot) => this.#point(plot)],
+      },
+    };
+  }
+
+  #paint(plot: uPlot): void {
+    const { curves, x, y, focus } = this.#picture;
+    const frame = { ...plot.bbox, ratio: uPlot.pxRatio, x, y };
+    this.#painter.paint(plot.ctx, curves, frame, (css) => this.#toColour(css), focus);
+  }
+
+  #select(plot: uPlot): void {
+    const { left, top, width, height } = plot.select;
+    if (width <= 0 && height <= 0) return;
+    const isWhole = height >= plot.over.clientHeight - 1;
+    const { x, y } = this.#picture;
+    const range = (scale: "x" | "y", from: number, to: number) => ({
+      min: plot.posToVal(from, scale),
+      max: plot.posToVal(to, scale),
+    });
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.listener.onzoom(
+      { ...range("x", left, left + width), isLog: x.isLog },
+      isWhole ? null : { ...range("y", top + height, top), isLog: y.isLog },
+    );
+  }
+
+  #point(plot: uPlot): void {
+    const { left = -10, top = -10 } = plot.cursor;
+    this.#pointed = left >= 0 && top >= 0;
+    if (!this.#pointed) return this.listener.onpoint(null, null);
+    const { curves, y } = this.#picture;
+    const x = plot.posToVal(left, "x");
+    this.listener.onpoint(x, curveAt(curves, y, { x, top, height: plot.over.clientHeight }, REACH_PX));
+  }
+
+  /** A colour of the page as the canvas understands it, in the theme of now. */
+  #toColour(css: string): string {
+    const known = this.#colours.get(css);
+    if (known) return known;
+    this.#probe.style.color = css;
+    const colour = getComputedStyle(this.#probe).color;
+    this.#colours.set(css, colour);
+    return colour;
+  }
+}
