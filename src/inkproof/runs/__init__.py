@@ -1,0 +1,53 @@
+"""The run folder: its files, its lock, its listing. There is no other record of runs.
+
+Knows nothing of training; loads neither NumPy nor Keras when imported.
+"""
+
+from __future__ import annotations
+
+from inkproof.runs.files import now, replace_file
+from inkproof.runs.listing import Listed, create_run, list_one, list_runs, open_run
+from inkproof.runs.record import (
+    CHECKPOINT_DIR,
+    CONFIG_FILE,
+    DEFAULT_RUNS_DIR,
+    KERAS_FILE,
+    LOCK_FILE,
+    LOGS_DIR,
+    METRICS_FILE,
+    NETWORK_FILE,
+    NEWEST_FILE,
+    PARITY_FILE,
+    RECORD_FILE,
+    TIMELINE_DIR,
+    RunRecord,
+    Status,
+    check_name,
+)
+from inkproof.runs.run import Run
+
+__all__ = [
+    "CHECKPOINT_DIR",
+    "CONFIG_FILE",
+    "DEFAULT_RUNS_DIR",
+    "KERAS_FILE",
+    "LOCK_FILE",
+    "LOGS_DIR",
+    "METRICS_FILE",
+    "NETWORK_FILE",
+    "NEWEST_FILE",
+    "PARITY_FILE",
+    "RECORD_FILE",
+    "TIMELINE_DIR",
+    "Listed",
+    "Run",
+    "RunRecord",
+    "Status",
+    "check_name",
+    "create_run",
+    "list_one",
+    "list_runs",
+    "now",
+    "open_run",
+    "replace_file",
+]

@@ -1,0 +1,146 @@
+"""The folder of all runs: making one, opening one, listing all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from inkproof.config import Config
+from inkproof.errors import BrokenRunError, RunExistsError, RunsDirError, UnknownRunError
+from inkproof.runs.files import now, replace_file
+from inkproof.runs.record import CONFIG_FILE, DEFAULT_RUNS_DIR, RECORD_FILE, RunRecord, Status, check_name
+from inkproof.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of a listing: a run, or a folder that is none and why."""
+
+    run: Run
+    record: RunRecord | None
+    status: Status | Literal["broken"]
+    problem: str | None = None
+
+
+def create_run(config: Config, runs_dir: Path = DEFAULT_RUNS_DIR, name: str | None = None, **facts: Any) -> Run:
+    """Make a new run folder with its configuration and its record.
+
+    Args:
+        config: The whole configuration.
+        runs_dir: The folder of all runs; made if it does not exist.
+        name: The run's name. Without one it is the recipe's, with a number behind it if that is taken.
+        facts: Further facts for `run.json`, by the names of RunRecord.
+
+    Raises:
+        RunNameError: If the name cannot be a folder's name.
+        RunExistsError: If the name is taken.
+        RunsDirError: If `runs_dir` is no folder, or cannot be written.
+    """
+    if name is not None:
+        check_name(name)
+    try:
+        folder = _make_folder(runs_dir, name, config.recipe)
+    except OSError as error:
+        raise _runs_dir_error(runs_dir, "written", error) from error
+    replace_file(folder / CONFIG_FILE, config.as_toml().encode())
+    record = RunRecord(
+        name=folder.name,
+        recipe=config.recipe,
+        model=config.model.name,
+        dataset=config.dataset,
+        status="running",
+        steps=config.steps,
+        seed=config.seed,
+        started_at=now(),
+        **facts,
+    )
+    replace_file(folder / RECORD_FILE, record.model_dump_json(indent=2).encode() + b"\n")
+    return Run(folder)
+
+
+def open_run(name: str, runs_dir: Path = DEFAULT_RUNS_DIR) -> Run:
+    """The run of that name, which need not be whole.
+
+    Raises:
+        RunNameError: If this cannot be a run's name: it never leads out of `runs_dir`.
+        UnknownRunError: If there is no such folder.
+    """
+    check_name(name)
+    folder = runs_dir / name
+    if not folder.is_dir():
+        names = [listed.run.name for listed in list_runs(runs_dir)][:5]
+        known = (
+            f"The newest are: {', '.join(names)}." if names else "There are no runs yet; `inkproof train` makes one."
+        )
+        raise UnknownRunError(f"There is no run '{name}' in '{runs_dir}'.", known, field="run")
+    return Run(folder)
+
+
+def list_runs(runs_dir: Path = DEFAULT_RUNS_DIR) -> list[Listed]:
+    """All run folders, newest first. A half-written, foreign or damaged folder is listed as `broken` with the reason.
+
+    A `runs_dir` that does not exist holds no runs.
+
+    Raises:
+        RunsDirError: If it is no folder, or cannot be read.
+    """
+    try:
+        folders = [Path(entry.path) for entry in os.scandir(runs_dir) if entry.is_dir() and entry.name[0] != "."]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _runs_dir_error(runs_dir, "read", error) from error
+    listed = [list_one(Run(folder)) for folder in folders]
+    return sorted(listed, key=lambda entry: (_started(entry), entry.run.name), reverse=True)
+
+
+def list_one(run: Run) -> Listed:
+    """One run as `list_runs` lists all: `broken` with the reason where the folder is no whole run."""
+    try:
+        record = run.record
+    except BrokenRunError as error:
+        return Listed(run, None, "broken", error.message)
+    return Listed(run, record, run.status_of(record))
+
+
+def _make_folder(runs_dir: Path, name: str | None, recipe: str) -> Path:
+    runs_dir.mkdir(parents=True, exist_ok=True)
+    if name is not None:
+        try:
+            (runs_dir / name).mkdir()
+        except FileExistsError:
+            raise RunExistsError(
+                f"There is already a run '{name}' in '{runs_dir}'.",
+                f"Choose another name, or delete it with `inkproof runs delete {name}`.",
+                field="name",
+            ) from None
+        return runs_dir / name
+    number = 1
+    while True:
+        folder = runs_dir / (recipe if number == 1 else f"{recipe}-{number}")
+        # Making a folder is one step for the file system: of two trainings started at once, one goes on counting.
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+        number += 1
+
+
+def _runs_dir_error(runs_dir: Path, done: str, error: OSError) -> RunsDirError:
+    reason = "it is a file" if runs_dir.is_file() else f"{error.strerror}"
+    return RunsDirError(
+        f"The folder of runs '{runs_dir}' cannot be {done}: {reason}.",
+        "Give another folder with `--runs-dir`.",
+        field="runs_dir",
+    )
+
+
+def _started(listed: Listed) -> float:
+    if listed.record is not None:
+        return listed.record.started_at.timestamp()
+    try:
+        return listed.run.folder.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,95 @@
+"""What a run folder is called, which files it holds, and what `run.json` says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from inkproof.errors import BrokenRunError, RunNameError
+
+DEFAULT_RUNS_DIR = Path("runs")
+CONFIG_FILE = "config.toml"
+RECORD_FILE = "run.json"
+METRICS_FILE = "metrics.jsonl"
+PARITY_FILE = "parity.json"
+NETWORK_FILE = "network.onnx"
+KERAS_FILE = "network.keras"
+# The weights of a training that is under way, replaced about once a second.
+NEWEST_FILE = "newest.onnx"
+LOGS_DIR = "logs"
+TIMELINE_DIR = "timeline"
+CHECKPOINT_DIR = "checkpoint"
+LOCK_FILE = ".lock"
+
+# One folder name that every file system takes: word characters of any script, dots and dashes inside.
+_NAME = re.compile(r"\w[\w.-]{0,79}(?<!\.)")
+# A file system counts bytes, up to 255; Chinese characters take three, rare ones four.
+_MAX_NAME_BYTES = 240
+
+Status = Literal["running", "finished", "interrupted", "diverged", "failed"]
+
+
+class RunRecord(BaseModel):
+    """What `run.json` holds: the facts of one training."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    format: Literal[1] = 1
+    name: str
+    recipe: str
+    model: str
+    dataset: str
+    status: Status
+    step: int = 0
+    steps: int
+    seed: int
+    started_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    num_resumes: int = 0
+    data_sha256: str | None = None
+    versions: dict[str, str] = {}
+    git_commit: str | None = None
+    machine: dict[str, str | int | float] = {}
+    timings_seconds: dict[str, float] = {}
+    peak_memory_mb: float | None = None
+    figures: dict[str, float | int | str] = {}
+    message: str | None = None
+
+
+def read_record(folder: Path) -> RunRecord:
+    """What the `run.json` in a folder says.
+
+    Raises:
+        BrokenRunError: If it is missing or cannot be read.
+    """
+    path = folder / RECORD_FILE
+    try:
+        return RunRecord.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BrokenRunError(f"The folder '{folder}' is not a whole run: it has no {RECORD_FILE}.") from None
+    except OSError as error:
+        raise BrokenRunError(f"The run '{folder.name}' cannot be read: {error.strerror}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise BrokenRunError(
+            f"The {RECORD_FILE} of the run '{folder.name}' is damaged: {where}: {first['msg']}.",
+            f"Restore the file, or delete the run with `inkproof runs delete {folder.name}`.",
+        ) from error
+
+
+def check_name(name: str) -> None:
+    """Refuse what cannot be a run's name.
+
+    Raises:
+        RunNameError: If it is empty, too long, or holds anything but letters, digits, `_`, `-` and inner dots.
+    """
+    if not _NAME.fullmatch(name) or len(name.encode()) > _MAX_NAME_BYTES:
+        raise RunNameError(
+            f"'{name}' cannot be the name of a run: up to 80 letters, digits, '_', '-' and inner dots were expected.",
+            "A run's name is the name of its folder, without the path; `--runs-dir` says where it lies.",
+            field="name",
+        )
