@@ -1,32 +1,54 @@
-/** Drawing that never holds up the page: what waits is drawn in the next frames, as much as fits into each. */
+/**
+ * Drawing that never holds up the page: a drawing goes on in the next frames, as much as fits into each.
+ *
+ * A drawing is a generator that yields now and then how much it has drawn since. What is under way is finished before
+ * the same owner's next one begins, and of several that wait only the newest is drawn: so a chart that changes faster
+ * than it can be drawn still gets drawn.
+ */
 
-/** A frame has 16 ms, of which the browser itself needs some. */
-const BUDGET_MS = 6;
+export type Drawing = Generator<number, void>;
 
-const waiting = new Map<object, () => void>();
+/** A frame has 16 ms, of which the browser needs some: to lay out, and to fill the pixels of what was drawn. */
+const BUDGET_MS = 4;
+/** So many corners of lines are filled with pixels in about 4 ms (benchmarks/results/curves.json). */
+const BUDGET_DRAWN = 8_000;
+
+const underWay = new Map<object, Drawing>();
+const waiting = new Map<object, () => Drawing>();
 let isAsked = false;
 
-/** Draw in one of the next frames; of what the same `owner` asks before then only the newest is drawn. */
-export function drawSoon(owner: object, draw: () => void): void {
-  waiting.delete(owner);
+export function drawSoon(owner: object, draw: () => Drawing): void {
   waiting.set(owner, draw);
+  ask();
+}
+
+/** Forget what an owner asked for. */
+export function drawNever(owner: object): void {
+  underWay.delete(owner);
+  waiting.delete(owner);
+}
+
+function ask(): void {
   if (isAsked) return;
   isAsked = true;
   requestAnimationFrame(run);
 }
 
-/** Forget what an owner asked for. */
-export function drawNever(owner: object): void {
-  waiting.delete(owner);
-}
-
 function run(): void {
+  isAsked = false;
   const end = performance.now() + BUDGET_MS;
+  let drawn = 0;
   for (const [owner, draw] of waiting) {
+    if (underWay.has(owner)) continue;
     waiting.delete(owner);
-    draw();
-    if (performance.now() > end) break;
+    underWay.set(owner, draw());
   }
-  isAsked = waiting.size > 0;
-  if (isAsked) requestAnimationFrame(run);
+  for (const [owner, drawing] of underWay) {
+    let step = drawing.next();
+    while (!step.done && (drawn += step.value) < BUDGET_DRAWN && performance.now() < end)
+      step = drawing.next();
+    if (!step.done) break;
+    underWay.delete(owner);
+  }
+  if (underWay.size + waiting.size > 0) ask();
 }

@@ -1,5 +1,6 @@
 /** Painting curves on a canvas. Lines are kept as paths until their points or the picture's axes change. */
 import type { Curve } from "./curve";
+import type { Drawing } from "./frames";
 import { lookOf } from "./look";
 import { isSparse, placePoints, placeY, traceBand, traceLine, type Frame } from "./trace";
 
@@ -14,6 +15,7 @@ const CAP_PX = 3;
 interface Kept {
   key: string;
   path: Path2D;
+  corners: number;
 }
 
 export class Painter {
@@ -21,36 +23,33 @@ export class Painter {
   #bands = new WeakMap<Float64Array, Kept>();
 
   /** `toColour` gives the canvas a colour of the page; `focus` is the id of the curve pointed at. */
-  paint(
+  *paint(
     context: CanvasRenderingContext2D,
     curves: readonly Curve[],
     frame: Frame,
     toColour: (css: string) => string,
     focus: string | null,
-  ): void {
+  ): Drawing {
     const key = JSON.stringify(frame);
     const hasFocus = curves.some(({ id }) => id === focus);
     const ordered = hasFocus
       ? curves.toSorted((one, other) => +(one.id === focus) - +(other.id === focus))
       : curves;
     const strengthOf = (curve: Curve) => (hasFocus && curve.id !== focus ? AWAY : 1);
-    context.save();
-    context.beginPath();
-    context.rect(frame.left, frame.top, frame.width, frame.height);
-    context.clip();
     context.lineJoin = "round";
     for (const curve of ordered) {
       const { colour, dash } = lookOf(curve.look);
       context.strokeStyle = context.fillStyle = toColour(colour);
-      this.#paintUnder(context, curve, frame, key, strengthOf(curve));
+      yield this.#paintUnder(context, curve, frame, key, strengthOf(curve));
+      const line = this.#line(curve.xs, curve.ys, frame, key);
       context.globalAlpha = strengthOf(curve);
       context.lineWidth = LINE_PX * frame.ratio * (curve.id === focus ? 1.5 : 1);
       context.setLineDash(dash.map((length) => length * frame.ratio));
-      context.stroke(this.#line(curve.xs, curve.ys, frame, key));
+      context.stroke(line.path);
       context.setLineDash([]);
       if (isSparse(curve.xs, curve.ys, frame)) paintPoints(context, curve, frame);
+      yield line.corners;
     }
-    context.restore();
   }
 
   /** What lies under a line: the measurements it smooths, and how sure it is. */
@@ -60,19 +59,25 @@ export class Painter {
     frame: Frame,
     key: string,
     strength: number,
-  ): void {
+  ): number {
+    let corners = 0;
     if (raw) {
+      const line = this.#line(xs, raw, frame, key);
       context.globalAlpha = FAINT * strength;
       context.lineWidth = frame.ratio;
-      context.stroke(this.#line(xs, raw, frame, key));
+      context.stroke(line.path);
+      corners += line.corners;
     }
     if (low && high && !isSparse(xs, ys, frame)) {
+      const band = keep(this.#bands, low, key, (path) => traceBand(xs, low, high, frame, path));
       context.globalAlpha = BAND * strength;
-      context.fill(keep(this.#bands, low, key, (path) => traceBand(xs, low, high, frame, path)));
+      context.fill(band.path);
+      corners += band.corners;
     }
+    return corners;
   }
 
-  #line(xs: Float64Array, ys: Float64Array, frame: Frame, key: string): Path2D {
+  #line(xs: Float64Array, ys: Float64Array, frame: Frame, key: string): Kept {
     return keep(this.#lines, ys, key, (path) => traceLine(xs, ys, frame, path));
   }
 }
@@ -82,14 +87,14 @@ function keep(
   kept: WeakMap<Float64Array, Kept>,
   of: Float64Array,
   key: string,
-  trace: (path: Path2D) => void,
-): Path2D {
+  trace: (path: Path2D) => number,
+): Kept {
   const before = kept.get(of);
-  if (before?.key === key) return before.path;
+  if (before?.key === key) return before;
   const path = new Path2D();
-  trace(path);
-  kept.set(of, { key, path });
-  return path;
+  const next = { key, path, corners: trace(path) };
+  kept.set(of, next);
+  return next;
 }
 
 /** Each point as a dot, with its interval as a whisker. */

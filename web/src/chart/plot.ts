@@ -8,8 +8,9 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Axis } from "./axis";
 import { curveAt, type Curve } from "./curve";
-import { drawNever, drawSoon } from "./frames";
+import { drawNever, drawSoon, type Drawing } from "./frames";
 import { Painter } from "./paint";
+import type { Frame } from "./trace";
 
 export interface Picture {
   curves: readonly Curve[];
@@ -39,35 +40,40 @@ export class Plot {
   #plot: uPlot | null = null;
   #kind = "";
   #painter = new Painter();
+  /** The curves as they are shown, and a second sheet on which the next picture is painted, some in each frame. */
+  #sheets = [document.createElement("canvas"), document.createElement("canvas")] as const;
+  #front: 0 | 1 = 0;
   #probe = document.createElement("span");
   #colours = new Map<string, string>();
-  #pointed = false;
-  #picture: Picture;
+  #isPointed = false;
+  /** What is shown, and what was asked for last. */
+  #shown: Picture;
+  #asked: Picture;
 
   constructor(
     readonly host: HTMLElement,
     picture: Picture,
     readonly listener: Listener,
   ) {
-    this.#picture = picture;
+    this.#shown = this.#asked = picture;
     this.#probe.hidden = true;
     host.append(this.#probe);
   }
 
   /** Show another picture, in one of the next frames. */
   show(picture: Picture): void {
-    this.#picture = picture;
-    drawSoon(this, () => this.#draw());
+    this.#asked = picture;
+    drawSoon(this, () => this.#draw(picture));
   }
   /** The colours of the page have changed. */
   forgetColours(): void {
     this.#colours.clear();
-    this.show(this.#picture);
+    this.show(this.#asked);
   }
   /** Put the cursor at an x; null takes it away. */
   pointAt(x: number | null): void {
     const plot = this.#plot;
-    if (!plot || this.#pointed) return;
+    if (!plot || this.#isPointed) return;
     plot.setCursor({ left: x === null ? -10 : plot.valToPos(x, "x"), top: -10 }, false);
   }
   destroy(): void {
@@ -76,29 +82,39 @@ export class Plot {
     this.#probe.remove();
   }
 
-  #draw(): void {
-    const { x, y } = this.#picture;
+  *#draw(picture: Picture): Drawing {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (width < 40 || height < 40) return;
-    const kind = `${x.isLog} ${y.isLog}`;
-    if (this.#plot && this.#kind !== kind) {
-      this.#plot.destroy();
-      this.#plot = null;
-    }
-    this.#kind = kind;
-    const corners: uPlot.AlignedData = [
-      [x.min, x.max],
-      [y.min, y.max],
-    ];
-    if (!this.#plot) this.#plot = new uPlot(this.#options(width, height), corners, this.host);
-    else {
+    const plot = this.#fit(picture, width, height);
+    const back = this.#front === 0 ? 1 : 0;
+    const sheet = this.#sheets[back];
+    const { curves, x, y, focus } = picture;
+    const frame: Frame = { ...plot.bbox, left: 0, top: 0, ratio: uPlot.pxRatio, x, y };
+    sheet.width = frame.width; // this empties it, too
+    sheet.height = frame.height;
+    yield* this.#painter.paint(sheet.getContext("2d")!, curves, frame, (css) => this.#toColour(css), focus);
+    this.#front = back;
+    this.#shown = picture;
+    plot.setData(cornersOf(picture));
+  }
+
+  /** uPlot in the size of the element, with the kinds of axes that the picture wants. */
+  #fit(picture: Picture, width: number, height: number): uPlot {
+    const kind = `${picture.x.isLog} ${picture.y.isLog}`;
+    if (this.#plot && this.#kind === kind) {
       if (this.#plot.width !== width || this.#plot.height !== height) this.#plot.setSize({ width, height });
-      this.#plot.setData(corners);
+      return this.#plot;
     }
+    this.#plot?.destroy();
+    this.#kind = kind;
+    this.#shown = picture;
+    this.#sheets[this.#front].width = 0;
+    this.#plot = new uPlot(this.#options(width, height), cornersOf(picture), this.host);
+    return this.#plot;
   }
 
   #options(width: number, height: number): uPlot.Options {
-    const { y } = this.#picture;
+    const { y } = this.#shown;
     const scale = (axis: () => Axis): uPlot.Scale => ({
       time: false,
       distr: axis().isLog ? 3 : 1,
@@ -120,10 +136,10 @@ export class Plot {
       height,
       legend: { show: false },
       padding: [8, 14, 0, 0],
-      scales: { x: scale(() => this.#picture.x), y: scale(() => this.#picture.y) },
+      scales: { x: scale(() => this.#shown.x), y: scale(() => this.#shown.y) },
       axes: [
-        { ...axis((value) => this.#picture.formatX(value)), space: 64, gap: 4, size: 24 },
-        { ...axis((value) => this.#picture.formatY(value)), space: y.isLog ? 22 : 34, size: 58 },
+        { ...axis((value) => this.#shown.formatX(value)), space: 64, gap: 4, size: 24 },
+        { ...axis((value) => this.#shown.formatY(value)), space: y.isLog ? 22 : 34, size: 58 },
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
       cursor: {
@@ -141,16 +157,15 @@ export class Plot {
   }
 
   #paint(plot: uPlot): void {
-    const { curves, x, y, focus } = this.#picture;
-    const frame = { ...plot.bbox, ratio: uPlot.pxRatio, x, y };
-    this.#painter.paint(plot.ctx, curves, frame, (css) => this.#toColour(css), focus);
+    const sheet = this.#sheets[this.#front];
+    if (sheet.width > 0 && sheet.height > 0) plot.ctx.drawImage(sheet, plot.bbox.left, plot.bbox.top);
   }
 
   #select(plot: uPlot): void {
     const { left, top, width, height } = plot.select;
     if (width <= 0 && height <= 0) return;
     const isWhole = height >= plot.over.clientHeight - 1;
-    const { x, y } = this.#picture;
+    const { x, y } = this.#shown;
     const range = (scale: "x" | "y", from: number, to: number) => ({
       min: plot.posToVal(from, scale),
       max: plot.posToVal(to, scale),
@@ -164,9 +179,9 @@ export class Plot {
 
   #point(plot: uPlot): void {
     const { left = -10, top = -10 } = plot.cursor;
-    this.#pointed = left >= 0 && top >= 0;
-    if (!this.#pointed) return this.listener.onpoint(null, null);
-    const { curves, y } = this.#picture;
+    this.#isPointed = left >= 0 && top >= 0;
+    if (!this.#isPointed) return this.listener.onpoint(null, null);
+    const { curves, y } = this.#shown;
     const x = plot.posToVal(left, "x");
     this.listener.onpoint(x, curveAt(curves, y, { x, top, height: plot.over.clientHeight }, REACH_PX));
   }
@@ -180,4 +195,11 @@ export class Plot {
     this.#colours.set(css, colour);
     return colour;
   }
+}
+
+function cornersOf({ x, y }: Picture): uPlot.AlignedData {
+  return [
+    [x.min, x.max],
+    [y.min, y.max],
+  ];
 }

@@ -32,8 +32,8 @@ function seen(xs: Float64Array, { x }: Frame): [from: number, to: number] {
   return x.isLog && from < to && xs[from]! <= 0 ? [from + 1, to] : [from, to];
 }
 
-/** A line through all points that are seen, broken at gaps; a point alone becomes a dot. */
-export function traceLine(xs: Float64Array, ys: Float64Array, frame: Frame, sink: Sink): void {
+/** A line through all points that are seen, broken at gaps; a point alone becomes a dot. Gives the number of its corners. */
+export function traceLine(xs: Float64Array, ys: Float64Array, frame: Frame, sink: Sink): number {
   const [toX, toY] = project(frame);
   const [from, to] = seen(xs, frame);
   const kept = decimate(xs, ys, (x) => Math.floor(toX(x)), from, to);
@@ -53,6 +53,7 @@ export function traceLine(xs: Float64Array, ys: Float64Array, frame: Frame, sink
     }
     isDown = true;
   });
+  return kept.length;
 }
 
 /** The outline of the area between two lines: along the upper, back along the lower, for each part without a gap. */
@@ -62,9 +63,10 @@ export function traceBand(
   high: Float64Array,
   frame: Frame,
   sink: Sink,
-): void {
+): number {
   const [toX, toY] = project(frame);
   const [from, to] = seen(xs, frame);
+  let corners = 0;
   const column = (x: number) => Math.floor(toX(x));
   const parts = splitAtGaps(low, from, to);
   for (const [start, end] of parts) {
@@ -76,7 +78,9 @@ export function traceBand(
         : sink.lineTo(toX(xs[index]!), toY(high[index]!)),
     );
     for (const index of lower) sink.lineTo(toX(xs[index]!), toY(low[index]!));
+    corners += upper.length + lower.length;
   }
+  return corners;
 }
 
 function splitAtGaps(ys: Float64Array, from: number, to: number): [from: number, to: number][] {
