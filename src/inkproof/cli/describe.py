@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from inkproof import settings
 from inkproof.cli.console import out
 from inkproof.cli.options import Json
-from inkproof.config import Config, load_recipe, recipe_names, recipe_sentence, setting_field
+from inkproof.config import Config, load_recipe, recipe_names, recipe_sentence
 
 if TYPE_CHECKING:
     from inkproof.models.describe import LayerDescription
@@ -69,18 +70,8 @@ def _list_settings(config: Config, as_json: bool) -> None:
 
 def describe_setting(name: str, value: Any, model: str) -> dict[str, Any]:
     """A setting in words: its value, its limits or choices, what it is."""
-    field = setting_field(name, model)
-    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-    limits = [
-        f"{sign} {getattr(rule, attribute):,}"
-        for rule in field.metadata
-        for attribute, sign in signs.items()
-        if getattr(rule, attribute, None) is not None
-    ]
-    choices = getattr(field.annotation, "__args__", ())
-    if choices and all(isinstance(choice, str) for choice in choices):
-        limits = [", ".join(choices)]
-    return {"value": value, "help": field.description or "The architecture.", "limits": ", ".join(limits)}
+    setting = settings.describe_setting(name, model)
+    return {"value": value, "help": setting.help, "limits": setting.limits}
 
 
 def _describe_layers(config: Config, as_json: bool) -> None:
