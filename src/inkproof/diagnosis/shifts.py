@@ -11,25 +11,37 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkproof.diagnosis.edges import ink_boxes, move
+from inkproof.diagnosis.edges import ink_boxes
 from inkproof.diagnosis.metrics import figure
 
+# At each of so many offsets: 220,500 answers, of which a map's reader sees shares of whole per cents.
+NUM_DIGITS = 500
 MAX_OFFSET = 10
 OFFSETS = tuple(range(-MAX_OFFSET, MAX_OFFSET + 1))
 
 
 def shift(images: NDArray[np.uint8], dx: int, dy: int) -> NDArray[np.uint8]:
-    """Move all images by the same offset; see `edges.move`.
+    """Move all images by the same offset; what leaves the frame is cut off, what comes in is paper.
 
     Args:
         images: Shape (n, height, width), uint8.
-        dx: Pixels to the right.
-        dy: Pixels down.
+        dx: Pixels to the right; negative is left.
+        dy: Pixels down; negative is up.
 
     Returns:
         New images of the same shape.
+
+    Example:
+        >>> shift(np.array([[[1, 2], [3, 4]]], dtype=np.uint8), 1, 0).tolist()
+        [[[0, 1], [0, 3]]]
     """
-    return move(images, np.full(len(images), dx), np.full(len(images), dy))
+    _, height, width = images.shape
+    moved = np.zeros_like(images)
+    # One slice for all, twenty times as fast as `edges.move`, which moves each image by an offset of its own.
+    moved[:, max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = images[
+        :, max(-dy, 0) : height - max(dy, 0), max(-dx, 0) : width - max(dx, 0)
+    ]
+    return moved
 
 
 def stays_whole(images: NDArray[np.uint8], dx: int, dy: int) -> NDArray[np.bool_]:
@@ -61,7 +73,8 @@ def summarise_shifts(
     Returns:
         `score` (whole digits at all offsets together), `parts` (`whole`, `cut`, and `whole_at_N` for the
         offsets whose larger side is N pixels), `offsets`, the maps `whole` and `cut` (`num_right` and `n`,
-        rows as dy, columns as dx) and `per_class` (the same of whole digits for each class, and their `figure`).
+        rows as dy, columns as dx) and `per_class` (for each class the `figure` and the map of its whole digits, and
+        `cut`, the map of all of them).
     """
     side = len(OFFSETS)
     down, across = np.divmod(np.arange(side * side), side)
@@ -87,6 +100,7 @@ def summarise_shifts(
         "per_class": [
             {"class": index, "figure": figure(right, whole & (labels == index)).as_dict()}
             | maps(whole & (labels == index))
+            | {"cut": maps(np.broadcast_to(labels == index, whole.shape))}
             for index in range(num_classes)
         ],
     }

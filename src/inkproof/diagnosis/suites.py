@@ -111,19 +111,20 @@ def find_suite(name: str) -> Suite:
     raise UsageError(f"There is no suite '{name}'.{meant}", f"The suites are: {', '.join(SUITES)}.", field="suite")
 
 
-def sample_digits(num_images: int, part: int = 0) -> NDArray[np.int64]:
-    """Which test images a cell is about: up to 1,000, drawn once and for all.
+def sample_digits(num_images: int, part: int = 0, size: int = NUM_SAMPLED) -> NDArray[np.int64]:
+    """Which test images a cell is about, drawn once and for all.
 
     Args:
         num_images: How many there are.
         part: Cells with another part get other digits, in turn, until all were used.
+        size: How many to draw, where there are as many.
 
     Returns:
         Indices, ascending, none twice.
     """
     # RandomState, not default_rng: only its numbers are promised to stay the same in every NumPy (NEP 19).
     order = np.random.RandomState(SEED).permutation(num_images)
-    size = min(NUM_SAMPLED, num_images)
+    size = min(size, num_images)
     return np.sort(order[(part * size + np.arange(size)) % num_images]).astype(np.int64)
 
 
@@ -140,7 +141,7 @@ def _plan_edges(split: Split) -> list[Cell]:
 
 
 def _plan_shifts(split: Split) -> list[Cell]:
-    digits = sample_digits(len(split))
+    digits = sample_digits(len(split), size=shifts.NUM_DIGITS)
     grey = split.images[digits, :, :, 0]
     return [
         Cell(f"{dx},{dy}", digits, lambda dx=dx, dy=dy: shifts.shift(grey, dx, dy))  # type: ignore[misc]
@@ -301,8 +302,8 @@ SUITES: dict[str, Suite] = {
         ),
         Suite(
             "shifts",
-            1,
-            f"{NUM_SAMPLED:,} test digits (fixed, drawn at random) at every offset of up to 10 pixels in both "
+            2,
+            f"{shifts.NUM_DIGITS:,} test digits (fixed, drawn at random) at every offset of up to 10 pixels in both "
             "directions, 441 places. The score counts the digits that stay whole at each.",
             _plan_shifts,
             _summarise_shifts,

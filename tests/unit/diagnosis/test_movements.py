@@ -64,6 +64,13 @@ def test_a_digit_is_whole_until_its_ink_crosses_the_edge(dots: np.ndarray) -> No
     assert shift(dots, 1, 1)[0, 3].tolist() == [0, 0, 0, 20, 30]
 
 
+@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (3, -2), (-3, 2), (5, 0), (0, -4), (-10, 10)])
+def test_moving_all_alike_is_moving_each(mnist: Dataset, dx: int, dy: int) -> None:
+    images = mnist.test.images[:20, :, :, 0]
+
+    assert (shift(images, dx, dy) == move(images, np.full(20, dx), np.full(20, dy))).all()
+
+
 def test_the_map_counts_whole_and_cut_digits_apart() -> None:
     # given: two digits of two classes; the first is read everywhere, the second nowhere
     num_offsets = len(OFFSETS) ** 2
