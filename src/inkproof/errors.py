@@ -6,6 +6,7 @@ InkproofError
 │   ├── UnknownRecipeError      no such recipe
 │   ├── UnknownDatasetError     no such data set in the catalogue
 │   ├── RunNameError            a name that cannot be the name of a run folder
+│   ├── NoteError               a note about a run that is too long
 │   ├── RunsDirError            a folder of runs that is no folder, or cannot be read or written
 │   └── PortError               an address or a port that cannot be listened on
 ├── DataFileError               a data file is missing, cut short, or not what it says
@@ -19,6 +20,8 @@ InkproofError
 │   ├── UnknownStepError        the run did not keep its network at that step
 │   ├── RunExistsError          the name is taken
 │   ├── RunBusyError            another process is at work in it
+│   ├── UnknownTrashError       nothing of that name in the trash
+│   ├── QueueFullError          more runs are waiting than the queue takes
 │   ├── BrokenRunError          a folder that is half-written, foreign or damaged
 │   └── NotResumableError       a run that has nothing left to do, or would only fail again
 ├── TrainingError               a training that could not go on
@@ -81,6 +84,10 @@ class RunNameError(UsageError):
     """A name that cannot be the name of a run folder."""
 
 
+class NoteError(UsageError):
+    """A note about a run that is too long."""
+
+
 class RunsDirError(UsageError):
     """A folder of runs that is no folder, or cannot be read or written."""
 
@@ -131,6 +138,14 @@ class RunExistsError(RunError):
 
 class RunBusyError(RunError):
     """Another process is at work in the run folder."""
+
+
+class UnknownTrashError(RunError):
+    """Nothing of that name in the trash."""
+
+
+class QueueFullError(RunError):
+    """More runs are waiting than the queue takes."""
 
 
 class BrokenRunError(RunError):

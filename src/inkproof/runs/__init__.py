@@ -6,7 +6,9 @@ Knows nothing of training; loads neither NumPy nor Keras when imported.
 from __future__ import annotations
 
 from inkproof.runs.files import now, replace_file
+from inkproof.runs.index import RunIndex
 from inkproof.runs.listing import Listed, create_run, list_one, list_runs, open_run
+from inkproof.runs.queue import RunQueue
 from inkproof.runs.record import (
     CHECKPOINT_DIR,
     CONFIG_FILE,
@@ -17,14 +19,18 @@ from inkproof.runs.record import (
     METRICS_FILE,
     NETWORK_FILE,
     NEWEST_FILE,
+    NOTE_FILE,
+    OUTPUT_FILE,
     PARITY_FILE,
     RECORD_FILE,
+    STOP_FILE,
     TIMELINE_DIR,
     RunRecord,
     Status,
     check_name,
 )
 from inkproof.runs.run import Run
+from inkproof.runs.trash import Trash, Trashed
 
 __all__ = [
     "CHECKPOINT_DIR",
@@ -36,13 +42,20 @@ __all__ = [
     "METRICS_FILE",
     "NETWORK_FILE",
     "NEWEST_FILE",
+    "NOTE_FILE",
+    "OUTPUT_FILE",
     "PARITY_FILE",
     "RECORD_FILE",
+    "STOP_FILE",
     "TIMELINE_DIR",
     "Listed",
     "Run",
+    "RunIndex",
+    "RunQueue",
     "RunRecord",
     "Status",
+    "Trash",
+    "Trashed",
     "check_name",
     "create_run",
     "list_one",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,13 +24,20 @@ class Listed:
     problem: str | None = None
 
 
-def create_run(config: Config, runs_dir: Path = DEFAULT_RUNS_DIR, name: str | None = None, **facts: Any) -> Run:
+def create_run(
+    config: Config,
+    runs_dir: Path = DEFAULT_RUNS_DIR,
+    name: str | None = None,
+    status: Status = "running",
+    **facts: Any,
+) -> Run:
     """Make a new run folder with its configuration and its record.
 
     Args:
         config: The whole configuration.
         runs_dir: The folder of all runs; made if it does not exist.
         name: The run's name. Without one it is the recipe's, with a number behind it if that is taken.
+        status: `running` for whoever begins to train it, `queued` for one that is to wait.
         facts: Further facts for `run.json`, by the names of RunRecord.
 
     Raises:
@@ -44,14 +50,14 @@ def create_run(config: Config, runs_dir: Path = DEFAULT_RUNS_DIR, name: str | No
     try:
         folder = _make_folder(runs_dir, name, config.recipe)
     except OSError as error:
-        raise _runs_dir_error(runs_dir, "written", error) from error
+        raise runs_dir_error(runs_dir, "written", error) from error
     replace_file(folder / CONFIG_FILE, config.as_toml().encode())
     record = RunRecord(
         name=folder.name,
         recipe=config.recipe,
         model=config.model.name,
         dataset=config.dataset,
-        status="running",
+        status=status,
         steps=config.steps,
         seed=config.seed,
         started_at=now(),
@@ -87,13 +93,13 @@ def list_runs(runs_dir: Path = DEFAULT_RUNS_DIR) -> list[Listed]:
     Raises:
         RunsDirError: If it is no folder, or cannot be read.
     """
-    try:
-        folders = [Path(entry.path) for entry in os.scandir(runs_dir) if entry.is_dir() and entry.name[0] != "."]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise _runs_dir_error(runs_dir, "read", error) from error
-    listed = [list_one(Run(folder)) for folder in folders]
+    from inkproof.runs.index import RunIndex
+
+    return RunIndex(runs_dir).list()
+
+
+def sort_newest_first(listed: list[Listed]) -> list[Listed]:
+    """Runs by the time when they began, those begun together by name."""
     return sorted(listed, key=lambda entry: (_started(entry), entry.run.name), reverse=True)
 
 
@@ -128,7 +134,8 @@ def _make_folder(runs_dir: Path, name: str | None, recipe: str) -> Path:
         number += 1
 
 
-def _runs_dir_error(runs_dir: Path, done: str, error: OSError) -> RunsDirError:
+def runs_dir_error(runs_dir: Path, done: str, error: OSError) -> RunsDirError:
+    """What is wrong with a folder of runs that cannot be `done`."""
     reason = "it is a file" if runs_dir.is_file() else f"{error.strerror}"
     return RunsDirError(
         f"The folder of runs '{runs_dir}' cannot be {done}: {reason}.",

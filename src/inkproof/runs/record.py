@@ -23,13 +23,19 @@ LOGS_DIR = "logs"
 TIMELINE_DIR = "timeline"
 CHECKPOINT_DIR = "checkpoint"
 LOCK_FILE = ".lock"
+# Words of a person about the run. A file of its own, for run.json belongs to whoever trains.
+NOTE_FILE = "note.txt"
+# Asks the training at work in the folder to stop.
+STOP_FILE = ".stop"
+# What a training that a server started has printed.
+OUTPUT_FILE = "output.txt"
 
 # One folder name that every file system takes: word characters of any script, dots and dashes inside.
 _NAME = re.compile(r"\w[\w.-]{0,79}(?<!\.)")
 # A file system counts bytes, up to 255; Chinese characters take three, rare ones four.
 _MAX_NAME_BYTES = 240
 
-Status = Literal["running", "finished", "interrupted", "diverged", "failed"]
+Status = Literal["queued", "running", "finished", "interrupted", "diverged", "failed"]
 
 
 class RunRecord(BaseModel):

@@ -14,15 +14,28 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from inkproof.config import Config
-from inkproof.errors import BrokenRunError, ConfigError, RunBusyError
-from inkproof.runs.files import replace_file
-from inkproof.runs.record import CONFIG_FILE, LOCK_FILE, METRICS_FILE, RECORD_FILE, RunRecord, Status, read_record
+from inkproof.errors import BrokenRunError, ConfigError, NoteError, NotResumableError, RunBusyError, RunExistsError
+from inkproof.runs.files import now, replace_file
+from inkproof.runs.record import (
+    CONFIG_FILE,
+    LOCK_FILE,
+    METRICS_FILE,
+    NOTE_FILE,
+    RECORD_FILE,
+    STOP_FILE,
+    RunRecord,
+    Status,
+    check_name,
+    read_record,
+)
 
 if TYPE_CHECKING:
     import numpy as np
 
 # A listing looks at a lock for a moment; whoever wants to work waits longer than that.
 _LOCK_PATIENCE_SECONDS = 2.0
+_STOP_POLL_SECONDS = 0.1
+_MAX_NOTE_CHARACTERS = 4_000
 
 
 class Run:
@@ -75,6 +88,35 @@ class Run:
             return Config.from_toml(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, ConfigError) as error:
             raise BrokenRunError(f"The run '{self.name}' has no readable {CONFIG_FILE}: {error}") from error
+
+    @property
+    def note(self) -> str | None:
+        """What a person wrote about the run; None if nothing."""
+        try:
+            return (self.folder / NOTE_FILE).read_text("utf-8", errors="replace").strip() or None
+        except OSError:
+            return None
+
+    def write_note(self, note: str | None) -> None:
+        """Keep words about the run, at any time, while it trains too.
+
+        Args:
+            note: Up to 4,000 characters; nothing takes the note away.
+
+        Raises:
+            NoteError: If it is longer.
+        """
+        text = (note or "").strip()
+        if len(text) > _MAX_NOTE_CHARACTERS:
+            raise NoteError(
+                f"The note has {len(text):,} characters; at most {_MAX_NOTE_CHARACTERS:,} were expected.",
+                "Shorten it, or keep it in a file beside the run.",
+                field="note",
+            )
+        if text:
+            replace_file(self.folder / NOTE_FILE, text.encode("utf-8", "replace") + b"\n")
+        else:
+            (self.folder / NOTE_FILE).unlink(missing_ok=True)
 
     @property
     def metrics(self) -> dict[str, np.ndarray]:
@@ -146,15 +188,111 @@ class Run:
         probe.release()
         return False
 
-    def delete(self) -> None:
-        """Delete the folder with everything in it.
+    def check_is_open(self) -> None:
+        """Whether there is anything left to train.
+
+        Raises:
+            NotResumableError: If the run is finished or diverged.
+        """
+        record = self.record
+        if record.status == "finished":
+            raise NotResumableError(
+                f"The run '{self.name}' is finished: all {record.steps:,} steps are done.",
+                f"Train another: `inkproof train {record.recipe} --steps {2 * record.steps}`.",
+            )
+        if record.status == "diverged":
+            raise NotResumableError(
+                f"The run '{self.name}' diverged, and from its checkpoint it would again.",
+                f"Train anew with a smaller learning rate: `inkproof train {record.recipe} --learning-rate …`.",
+            )
+
+    def stop(self, *, wait: bool = True) -> None:
+        """Ask the training at work in the folder to end with a checkpoint, or take the run out of the queue.
+
+        Both leave it `interrupted`, to be resumed. A run that is neither running nor queued is left as it is.
+
+        Args:
+            wait: Whether to wait until it has ended: the step at hand and a checkpoint, seconds while Keras loads.
+        """
+        if self.is_busy():
+            replace_file(self.folder / STOP_FILE, b"")
+            while wait and self.is_busy():
+                time.sleep(_STOP_POLL_SECONDS)
+        elif self.record.status == "queued":
+            with self.hold():
+                self.update(status="interrupted", ended_at=now())
+
+    @property
+    def is_asked_to_stop(self) -> bool:
+        """Whether somebody asked the training at work in the folder to end."""
+        return (self.folder / STOP_FILE).exists()
+
+    def forget_stop(self) -> None:
+        """Begin anew: whatever asked an earlier training to stop does not mean the next one."""
+        (self.folder / STOP_FILE).unlink(missing_ok=True)
+
+    def rename(self, name: str) -> None:
+        """Give the run, and so its folder, another name.
+
+        Raises:
+            RunNameError: If the name cannot be a folder's name.
+            RunExistsError: If the name is taken.
+            RunBusyError: If a process is at work in the folder.
+        """
+        check_name(name)
+        if name == self.name:
+            return
+        self.check_is_idle()
+        target = self.folder.with_name(name)
+        try:
+            target.mkdir()  # takes the name in one step; an empty folder may then be replaced
+        except FileExistsError:
+            raise RunExistsError(
+                f"There is already a run '{name}' in '{self.folder.parent}'.", "Choose another name.", field="name"
+            ) from None
+        try:
+            self.move(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                target.rmdir()
+            raise
+        with contextlib.suppress(BrokenRunError):
+            self.update(name=name)
+
+    def move(self, target: Path) -> None:
+        """Move the folder; this run is then the one at the new place.
 
         Raises:
             RunBusyError: If a process is at work in it.
         """
-        if self.is_busy():
-            raise RunBusyError(f"The run '{self.name}' is still being trained.", "Stop it first, then delete it.")
+        with self.hold():
+            if os.name == "posix":
+                self.folder.rename(target)
+        if os.name != "posix":  # Windows moves neither what holds an open file nor onto a folder that is there
+            with contextlib.suppress(OSError):
+                target.rmdir()
+            self.folder.rename(target)
+        self.folder = target
+        self._lock = FileLock(target / LOCK_FILE)
+
+    def delete(self) -> None:
+        """Delete the folder with everything in it, for good; `Trash` keeps it for a while.
+
+        Raises:
+            RunBusyError: If a process is at work in it.
+        """
+        self.check_is_idle()
         # It vanishes from the listing at once, and half a deletion is never taken for a run.
-        grave = self.folder.with_name(f".deleted-{os.getpid()}-{time.time_ns()}")
-        self.folder.rename(grave)
-        shutil.rmtree(grave)
+        self.move(self.folder.with_name(f".deleted-{os.getpid()}-{time.time_ns()}"))
+        shutil.rmtree(self.folder)
+
+    def check_is_idle(self) -> None:
+        """Refuse what cannot be done while a process is at work in the folder.
+
+        Raises:
+            RunBusyError: If one is.
+        """
+        if self.is_busy():
+            raise RunBusyError(
+                f"The run '{self.name}' is still being trained.", f"Stop it first: `inkproof stop {self.name}`."
+            )

@@ -362,7 +362,7 @@ def record_with(**changes: object) -> bytes:
         (b"\xff\xfe\x00", r"is damaged: the file: Invalid JSON"),
         (b"[]", r"is damaged: the file: "),
         (b"{}", r"is damaged: name: Field required"),
-        (record_with(status="done"), r"is damaged: status: Input should be 'running', 'finished'"),
+        (record_with(status="done"), r"is damaged: status: Input should be 'queued', 'running', 'finished'"),
         (record_with(step="some"), r"is damaged: step: "),
         (record_with(format=2), r"is damaged: format: "),
         (record_with(started_at="yesterday"), r"is damaged: started_at: "),
@@ -524,7 +524,7 @@ def test_delete_refuses_a_busy_run_and_leaves_it_whole(run: Run) -> None:
     ):
         run.delete()
 
-    assert caught.value.hint == "Stop it first, then delete it."
+    assert caught.value.hint == "Stop it first: `inkproof stop softmax`."
     assert run.record.status == "running"
 
 

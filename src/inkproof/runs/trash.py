@@ -1,0 +1,123 @@
+"""Deleted runs, kept for a while so that they can be brought back."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from inkproof.errors import UnknownTrashError
+from inkproof.runs.files import now
+from inkproof.runs.run import Run
+
+TRASH_DIR = ".trash"
+KEPT = timedelta(days=1)
+_TIME_FORMAT = "%Y%m%dT%H%M%S%f"
+_ID = re.compile(r"(\d{8}T\d{12})-(\w[\w.-]*)")
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """A deleted run.
+
+    Args:
+        id: Its name in the trash.
+        name: The name that it had as a run.
+        deleted_at: When it was deleted.
+    """
+
+    id: str
+    name: str
+    deleted_at: datetime
+
+    @property
+    def kept_until(self) -> datetime:
+        """When it goes for good, the next time that anything is deleted or a server starts."""
+        return self.deleted_at + KEPT
+
+
+class Trash:
+    """The trash of a folder of runs: `.trash` inside it.
+
+    Args:
+        runs_dir: The folder of all runs.
+    """
+
+    def __init__(self, runs_dir: Path) -> None:
+        self._runs_dir, self._folder = runs_dir, runs_dir / TRASH_DIR
+
+    def put(self, run: Run) -> Trashed:
+        """Delete a run, for the time being.
+
+        Raises:
+            RunBusyError: If a process is at work in it.
+        """
+        run.check_is_idle()
+        self.empty()
+        self._folder.mkdir(exist_ok=True)
+        name, deleted_at = run.name, now()
+        trashed = Trashed(f"{deleted_at.strftime(_TIME_FORMAT)}-{name}", name, deleted_at)
+        run.move(self._folder / trashed.id)
+        return trashed
+
+    def list(self) -> list[Trashed]:
+        """What can be brought back, the last deleted first."""
+        try:
+            names = [path.name for path in self._folder.iterdir()]
+        except OSError:
+            return []
+        found = [trashed for name in names if (trashed := _read_id(name))]
+        return sorted(found, key=lambda trashed: trashed.id, reverse=True)
+
+    def restore(self, trash_id: str) -> Run:
+        """Bring a run back under its old name, with a number behind it if that is taken meanwhile.
+
+        Args:
+            trash_id: Its `id`; the name that it had means the last deleted of that name.
+
+        Raises:
+            UnknownTrashError: If it is not there, or no more.
+        """
+        trashed = next((one for one in self.list() if trash_id in (one.id, one.name)), None)
+        if trashed is None:
+            known = ", ".join(one.name for one in self.list()[:5])
+            raise UnknownTrashError(
+                f"There is no deleted run '{trash_id}'.",
+                f"Those that can be brought back: {known}." if known else "Deleted runs are kept for one day.",
+                field="id",
+            )
+        run, number = Run(self._folder / trashed.id), 1
+        while True:
+            name = trashed.name if number == 1 else f"{trashed.name}-{number}"
+            target = self._runs_dir / name
+            with contextlib.suppress(FileExistsError):
+                target.mkdir()
+                break
+            number += 1
+        run.move(target)
+        if name != trashed.name:
+            run.update(name=name)
+        return run
+
+    def empty(self, *, older_than: timedelta = KEPT) -> int:
+        """Delete for good what was put here longer ago; how many runs that were."""
+        limit, num_deleted = now() - older_than, 0
+        for trashed in self.list():
+            if trashed.deleted_at <= limit:
+                shutil.rmtree(self._folder / trashed.id, ignore_errors=True)
+                num_deleted += 1
+        return num_deleted
+
+
+def _read_id(name: str) -> Trashed | None:
+    match = _ID.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        deleted_at = datetime.strptime(match[1], _TIME_FORMAT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+    return Trashed(name, match[2], deleted_at)
