@@ -5,20 +5,25 @@ Names are looked up when they are first used, so that `import inkproof` loads ne
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inkproof.api import TrainedRun, open_run, resume, train
+    from inkproof.api import TrainedRun, evaluate, open_run, resume, train
+    from inkproof.series import Series, train_seeds
 
 __version__ = "0.1.0"
-__all__ = ["TrainedRun", "__version__", "open_run", "resume", "train"]
+_MODULES = {
+    "api": ("TrainedRun", "evaluate", "open_run", "resume", "train"),
+    "series": ("Series", "train_seeds"),
+}
+__all__ = ["Series", "TrainedRun", "__version__", "evaluate", "open_run", "resume", "train", "train_seeds"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from inkproof import api
-
-        return getattr(api, name)
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"inkproof.{module}"), name)
     raise AttributeError(f"module 'inkproof' has no attribute {name!r}")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inkproof import runs
 from inkproof.config import Config, load_recipe
-from inkproof.errors import BrokenRunError
+from inkproof.errors import BrokenRunError, UsageError
 from inkproof.machine import describe_machine, describe_versions, find_git_commit
 from inkproof.networks import Network
 
@@ -144,6 +145,49 @@ def open_run(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> Trai
         UnknownRunError: If there is no such run.
     """
     return TrainedRun(runs.open_run(name, Path(runs_dir)).folder)
+
+
+def evaluate(
+    networks: str | Path | runs.Run | Sequence[str | Path | runs.Run],
+    suites: str | Sequence[str] | None = None,
+    *,
+    runs_dir: str | Path = runs.DEFAULT_RUNS_DIR,
+    progress: Callable[[str, int, int], None] | None = None,
+    again: bool = False,
+) -> dict[str, Any]:
+    """Judge networks by the proof suites, as `inkproof evaluate` does. Loads neither Keras nor TensorFlow.
+
+    Args:
+        networks: One or several: a run, its name, or an ONNX file.
+        suites: Names of suites, such as `"edges"`; all by default.
+        runs_dir: The folder of all runs, for those given by name.
+        progress: Called with the suite, the images done and those to do, both over all networks and suites.
+        again: Measure anew what was measured before.
+
+    Returns:
+        What `inkproof evaluate --json` prints, as docs/reference/evaluation.md says: the score of the first network
+        at the edges is `result["networks"][0]["suites"]["edges"]["score"]["value"]`.
+
+    Raises:
+        UnknownRunError: If there is no such run.
+        NetworkFileError: If a run is not finished, a file is not a network, or it knows other classes.
+        UsageError: If no network or an unknown suite is given, or runs were trained on different data sets.
+        EvaluationError: If results cannot be written.
+    """
+    from inkproof.data import load
+    from inkproof.diagnosis import evaluation, subjects
+    from inkproof.diagnosis.suites import SUITES, find_suite
+
+    given = [networks] if isinstance(networks, str | Path | runs.Run) else list(networks)
+    if not given:
+        raise UsageError("No network came; a run, its name or an ONNX file was expected.", field="networks")
+    names = [suites] if isinstance(suites, str) else list(SUITES) if suites is None else list(dict.fromkeys(suites))
+    measured = [find_suite(name) for name in names]
+    opened = subjects.open_subjects(given, Path(runs_dir))
+    dataset = load(subjects.find_dataset(given, Path(runs_dir)))
+    result = evaluation.evaluate(opened, dataset, measured, advance=progress, again=again)
+    shown = [str(each.folder if isinstance(each, runs.Run) else each) for each in given]
+    return {**result, "command": f"inkproof.evaluate({shown!r}, {names!r})", "gates": []}
 
 
 def _carry_out(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False) -> TrainedRun:

@@ -26,10 +26,15 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    runs_dir = tmp_path_factory.mktemp("runs")
+def runs_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    runs_dir = tmp_path_factory.mktemp("here") / "runs"
     for name in ("softmax", "tutorial"):
         make_run(runs_dir, name)
+    return runs_dir
+
+
+@pytest.fixture(scope="module")
+def port(runs_dir: Path) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         app = create_app(make_state(runs_dir, with_tensorboard=False))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, ws="none"))
@@ -53,17 +58,29 @@ def test_the_commands_are_answered(port: int, command: str) -> None:
     assert '"error"' not in ended.stdout
 
 
-def test_the_program_runs_and_prints(port: int) -> None:
-    (program,) = blocks("python")
-
+def run_program(program: str, folder: Path) -> str:
     ended = subprocess.run(
-        [sys.executable, "-c", program.replace("8420", str(port))],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_the_program_runs_and_prints(port: int, runs_dir: Path) -> None:
+    asking, _ = blocks("python")
+
+    printed = run_program(asking.replace("8420", str(port)), runs_dir.parent)
+
+    assert re.search(r"read as in the middle at \d+ of \d+ places", printed)
+    assert re.search(r"^100 \d$", printed, flags=re.MULTILINE)
+
+
+def test_the_program_without_a_server_runs_and_prints(runs_dir: Path) -> None:
+    _, judging = blocks("python")
+
+    printed = run_program(
+        judging + "\nimport sys\nassert not {'keras', 'tensorflow'} & set(sys.modules)\n", runs_dir.parent
     )
 
-    assert ended.returncode == 0, ended.stderr
-    assert re.search(r"read as in the middle at \d+ of \d+ places", ended.stdout)
-    assert re.search(r"^100 \d$", ended.stdout, flags=re.MULTILINE)
+    assert re.search(r"^\[\d \d \d\]$", printed, flags=re.MULTILINE)
+    assert re.search(r"^softmax: \d+\.\d% at the edges \(\d+\.\d% to \d+\.\d%\)$", printed, flags=re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +17,15 @@ from inkproof.data import Dataset
 from inkproof.errors import (
     BrokenRunError,
     ConfigError,
+    NetworkFileError,
     NotResumableError,
     RunExistsError,
     UnknownRecipeError,
     UnknownRunError,
+    UsageError,
 )
 from inkproof.runs import LOCK_FILE, create_run, list_runs
+from small_runs import make_run
 
 if TYPE_CHECKING:
     from inkproof.api import TrainedRun
@@ -171,8 +175,58 @@ def test_a_moved_folder_is_the_same_run(copy_of: Callable[[TrainedRun], TrainedR
     assert moved.network.metadata["inkproof.run"] == "softmax"
 
 
+def test_a_run_its_name_its_folder_and_its_file_are_judged_alike(tmp_path: Path) -> None:
+    run = make_run(tmp_path, "mine")
+    given = [run, "mine", run.folder, run.folder / "network.onnx"]
+
+    results = [inkproof.evaluate(each, "clean", runs_dir=tmp_path) for each in given]
+
+    scores = [result["networks"][0]["suites"]["clean"]["score"] for result in results]
+    assert scores[0]["n"] == 10_000
+    assert all(score == scores[0] for score in scores)
+    assert [result["networks"][0]["name"] for result in results] == ["mine", "mine", "mine", "network"]
+    assert json.loads((run.folder / "evaluation" / "clean.json").read_text("utf-8"))["score"] == scores[0]
+
+
+def test_several_networks_are_judged_side_by_side_and_progress_is_told(tmp_path: Path) -> None:
+    one, other = make_run(tmp_path, "one"), make_run(tmp_path, "other")
+    told: list[tuple[str, int, int]] = []
+
+    result = inkproof.evaluate([one, other, one], ["clean"], progress=lambda *news: told.append(news))
+
+    assert [network["name"] for network in result["networks"]] == ["one", "other"]
+    assert told[-1] == ("clean", 20_000, 20_000)
+    assert (result["command"], result["gates"]) == (
+        f"inkproof.evaluate({[str(run.folder) for run in (one, other, one)]!r}, ['clean'])",
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("networks", "suites", "error", "message"),
+    [
+        ([], None, UsageError, r"^No network came; a run, its name or an ONNX file was expected\.$"),
+        ("mine", "edge", UsageError, r"^There is no suite 'edge'\. Did you mean 'edges'\?$"),
+        ("yours", "edges", UnknownRunError, "There is no run 'yours'"),
+        ("begun", "edges", NetworkFileError, r"^The run 'begun' has no finished network yet"),
+        ("none.onnx", "edges", NetworkFileError, r"^There is no network file 'none\.onnx'"),
+    ],
+    ids=["nothing", "suite", "run", "not finished", "file"],
+)
+def test_what_cannot_be_judged_is_told(
+    tmp_path: Path, networks: str | list[str], suites: str | None, error: type[Exception], message: str
+) -> None:
+    make_run(tmp_path, "mine")
+    create_run(load_recipe("softmax"), tmp_path, "begun")
+
+    with pytest.raises(error, match=message):
+        inkproof.evaluate(networks, suites, runs_dir=tmp_path)
+
+
 def test_the_package_offers_what_its_help_names() -> None:
-    assert dir(inkproof) == ["TrainedRun", "__version__", "open_run", "resume", "train"]
+    assert dir(inkproof) == [
+        "Series", "TrainedRun", "__version__", "evaluate", "open_run", "resume", "train", "train_seeds",
+    ]  # fmt: skip
     assert all(hasattr(inkproof, name) for name in dir(inkproof))
     with pytest.raises(AttributeError, match=r"^module 'inkproof' has no attribute 'trian'$"):
         _ = inkproof.trian

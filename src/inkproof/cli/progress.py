@@ -29,14 +29,9 @@ def choose_reporter(*, as_json: bool, quiet: bool) -> Reporter:
 class Bar:
     """A live bar: step of steps, loss, accuracy on the batch, last test accuracy, images a second, time left."""
 
-    def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("[bold]{task.fields[name]}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.fields[facts]}"),
-            console=out,
-            expand=True,
-        )
+    def __init__(self, bar: Progress | None = None) -> None:
+        """Draw into `bar`, whose columns show `name` and `facts`; into one of its own by default."""
+        self._bar = bar or make_bar()
         self._task: TaskID | None = None
         self._drawn = 0.0
 
@@ -48,12 +43,15 @@ class Bar:
         self._bar.start()
 
     def advance(self, progress: Advance) -> None:
-        """Move the bar, ten times a second at most: drawing costs as much as a step of a small network."""
-        now = time.monotonic()
-        if self._task is None or (now - self._drawn < 0.1 and progress.step < progress.steps):
+        """Move the bar, where it is due."""
+        if self._task is None or not self.is_due(progress):
             return
-        self._drawn = now
+        self._drawn = time.monotonic()
         self._bar.update(self._task, completed=progress.step, facts=self._describe(progress))
+
+    def is_due(self, progress: Advance) -> bool:
+        """Ten times a second at most: drawing costs as much as a step of a small network."""
+        return time.monotonic() - self._drawn >= 0.1 or progress.step == progress.steps
 
     def end(self, run: Run) -> None:
         """Take the bar down, leaving its last state, and say how it ended."""
@@ -62,6 +60,18 @@ class Bar:
 
     def _describe(self, progress: Advance) -> str:
         return "  ".join(part for part in _facts(progress, width=out.width) if part)
+
+
+def make_bar(*, transient: bool = False) -> Progress:
+    """A live bar with a name before and facts behind; `transient` takes it away at its end."""
+    return Progress(
+        TextColumn("[bold]{task.fields[name]}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[facts]}"),
+        console=out,
+        expand=True,
+        transient=transient,
+    )
 
 
 class PlainLines:
@@ -131,7 +141,7 @@ def _facts(progress: Advance, width: int) -> list[str]:
     steps = f"{progress.steps:,}"
     accuracy = "–" if progress.accuracy is None else f"{progress.accuracy:.2%}"
     speed = "" if progress.images_per_second is None else f"{progress.images_per_second:,.0f} images/s"
-    left = "" if progress.seconds_left is None else f"{_clock(progress.seconds_left)} left"
+    left = "" if progress.seconds_left is None else f"{clock(progress.seconds_left)} left"
     loss = f"loss {progress.loss:.3f}" if progress.loss < 1000 else f"loss {progress.loss:.1e}"
     return [
         f"step {progress.step:>{len(steps)},} of {steps}",
@@ -143,7 +153,8 @@ def _facts(progress: Advance, width: int) -> list[str]:
     ]
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A time for people: `0:05`, `1:02:03`."""
     minutes, rest = divmod(int(seconds + 0.5), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

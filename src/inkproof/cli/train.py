@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from inkproof.cli.options import Json, Quiet, RunsDir
 from inkproof.config import load_recipe, setting_field
 from inkproof.errors import ConfigError
 from inkproof.runs import DEFAULT_RUNS_DIR, Run
+
+if TYPE_CHECKING:
+    from inkproof.series import PlannedRun
 
 _EXIT_STATUS = {"finished": 0, "interrupted": 130}
 
@@ -27,6 +30,9 @@ def train(  # noqa: PLR0913 - one for each flag
     learning_rate: Annotated[str | None, typer.Option(metavar="RATE", help=_help("learning_rate"))] = None,
     batch_size: Annotated[str | None, typer.Option(metavar="N", help=_help("batch_size"))] = None,
     seed: Annotated[str | None, typer.Option(metavar="N", help=_help("seed"))] = None,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Train by N seeds, a run each, and say how far they spread.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The run's name; the recipe's, numbered, by default.")] = None,
     settings: Annotated[
         list[str] | None,
@@ -38,17 +44,43 @@ def train(  # noqa: PLR0913 - one for each flag
 ) -> None:
     """Train a network by a recipe.
 
-    Everything about the training is kept in one new folder, the run.
+    Everything about the training is kept in one new folder, the run. With --seeds there is one for each seed, named
+    NAME-seed-0 and so on; runs that are there already are counted, so the same command goes on with a series.
     """
     flags = {"steps": steps, "learning_rate": learning_rate, "batch_size": batch_size, "seed": seed}
     changes: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
-    config = load_recipe(recipe, {**changes, **dict(_parse_setting(text) for text in settings or [])})
+    changes |= dict(_parse_setting(text) for text in settings or [])
+    if seeds is not None:
+        from inkproof.series import plan_seeds
+
+        planned = plan_seeds(recipe, seeds, changes, name=name, runs_dir=runs_dir)
+        _train_planned(planned, quiet=quiet, as_json=as_json)
+        return
+    config = load_recipe(recipe, changes)
     from inkproof.api import train_config
 
     with _loading(quiet or as_json):
         from inkproof.cli.progress import choose_reporter
     reporter = choose_reporter(as_json=as_json, quiet=quiet)
     _end(train_config(config, name=name, runs_dir=runs_dir, reporter=reporter))
+
+
+def _train_planned(planned: list[PlannedRun], *, quiet: bool, as_json: bool) -> None:
+    """Train a series and end as its worst run did."""
+    from inkproof.series import train_planned
+
+    with _loading(quiet or as_json):
+        from inkproof.cli import series_progress
+
+        if not all(each.is_done for each in planned):
+            pass
+    reporter = series_progress.choose_series_reporter(planned, as_json=as_json, quiet=quiet)
+    series = train_planned(planned, reporter)
+    if as_json:
+        series_progress.print_series_json(series)
+    elif not quiet:
+        series_progress.print_series(series)
+    _end(*series.runs)
 
 
 def resume(
@@ -92,8 +124,8 @@ def _loading(silent: bool) -> Iterator[None]:
         err.print(" " * len("loading Keras …"), end="\r")
 
 
-def _end(run: Run) -> None:
-    """End the process as the training ended: 0 finished, 130 interrupted, 1 anything else."""
-    status = _EXIT_STATUS.get(run.record.status, 1)
+def _end(*runs: Run) -> None:
+    """End the process as the trainings ended: 0 finished, 130 interrupted, 1 anything else."""
+    status = max(_EXIT_STATUS.get(run.record.status, 1) for run in runs)
     if status:
         raise typer.Exit(status)
