@@ -19,7 +19,7 @@ def write_results(name: str, figures: dict[str, Any], folder: Path = RESULTS) ->
     """Write `results/NAME.json` and print the figures."""
     result = {
         "benchmark": name,
-        "command": "python " + shlex.join([f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "command": describe_command(),
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
         "commit": find_git_commit(),
         "machine": describe_machine(),
@@ -31,6 +31,11 @@ def write_results(name: str, figures: dict[str, Any], folder: Path = RESULTS) ->
     path.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
     print(json.dumps(figures, indent=2))
     return path
+
+
+def describe_command() -> str:
+    """The command line of this process, as somebody else would give it."""
+    return "python " + shlex.join([f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
 
 
 def summarise(values: list[float]) -> dict[str, Any]:

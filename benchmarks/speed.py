@@ -100,6 +100,7 @@ def run_inkproof(recipe: str, steps: int, seed: int, *flags: str) -> dict[str, A
         "training": training,
         "timings": record["timings_seconds"],
         "process_seconds": seconds,
+        "test_accuracy": record["figures"]["test_accuracy"],
         "peak_memory_mb": record["peak_memory_mb"],
         "folder_mb": size / 1e6,
     }

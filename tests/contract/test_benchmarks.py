@@ -14,7 +14,8 @@ from small_runs import make_run, write_network
 ROOT = Path(__file__).parents[2]
 TINY = {
     "speed": ["--steps", "5", "--repeats", "1"],
-    "accuracy": ["softmax", "--seeds", "1", "--steps", "20"],
+    "accuracy": ["softmax", "--seeds", "2", "--steps", "20", "--suites", "clean", "--runs-dir", "{folder}/runs"],
+    "fast": ["--recipe", "softmax", "--repeats", "1", "--script-steps", "3"],
     "startup": ["--repeats", "1", "--runs", "3"],
 }
 
@@ -23,8 +24,9 @@ TINY = {
 @pytest.mark.parametrize("name", TINY)
 def test_benchmark_runs_and_writes_its_results(name: str, tmp_path: Path) -> None:
     # when
+    flags = [text.format(folder=tmp_path) for text in TINY[name]]
     subprocess.run(
-        [sys.executable, f"benchmarks/{name}.py", *TINY[name], "--results", str(tmp_path)],
+        [sys.executable, f"benchmarks/{name}.py", *flags, "--results", str(tmp_path)],
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
 
