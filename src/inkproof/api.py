@@ -16,6 +16,7 @@ from inkproof.networks import Network
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from inkproof.diagnosis.compare import Report
     from inkproof.training.progress import Reporter
 
 
@@ -188,6 +189,26 @@ def evaluate(
     result = evaluation.evaluate(opened, dataset, measured, advance=progress, again=again)
     shown = [str(each.folder if isinstance(each, runs.Run) else each) for each in given]
     return {**result, "command": f"inkproof.evaluate({shown!r}, {names!r})", "gates": []}
+
+
+def compare(*names: str, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> Report:
+    """Compare finished runs fairly: `print(inkproof.compare("softmax", "softmax-2"))`.
+
+    Args:
+        names: Two or more runs. Those that differ by nothing but their seed are one group; the group of the first is
+            what the others are compared with.
+        runs_dir: The folder of all runs.
+
+    Returns:
+        The comparison; `report.verdict.en` is its headline, `report.as_dict()` the whole as JSON.
+
+    Raises:
+        UnknownRunError: If there is no run of a name.
+        UsageError: If fewer than two finished runs remain, or they were judged by different images.
+    """
+    from inkproof.diagnosis.compare import compare as carry_out
+
+    return carry_out([runs.open_run(name, Path(runs_dir)) for name in names])
 
 
 def _carry_out(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False) -> TrainedRun:

@@ -53,6 +53,7 @@ def test_runs_and_settings_are_read_without_numpy() -> None:
         ["train", "--help"],
         ["predict", "--help"],
         ["evaluate", "--help"],
+        ["compare", "--help"],
         ["runs", "--runs-dir", "nowhere"],
         ["runs", "show", "--help"],
         ["data"],

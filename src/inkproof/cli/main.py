@@ -10,6 +10,7 @@ import typer
 
 from inkproof import __version__
 from inkproof.cli import console
+from inkproof.cli.compare import compare
 from inkproof.cli.data import data
 from inkproof.cli.describe import describe
 from inkproof.cli.evaluate import evaluate
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: boxes of lines take 60 ms to load and draw, and are read out by screen readers
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, resume, serve, demo, describe, predict, evaluate, data):
+for command in (train, resume, serve, demo, describe, predict, evaluate, compare, data):
     app.command()(command)
 app.add_typer(runs)
 

@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +43,10 @@ class JudgedOn:
         """Such as `the 10,000 test images of mnist`."""
         kind = "test images" if self.set == "test" else "held-out training images"
         return f"the {self.num_images:,} {kind} of {self.dataset}"
+
+
+# Changes when a network's file is replaced.
+Stamp = tuple[Path, JudgedOn, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,45 +119,64 @@ class AnswerBook:
 
     Args:
         judged_on: Which images all of them answer.
-        split: These images, where they are in memory already.
-        seconds: After so many seconds no network is asked any more; None asks them all.
+        load: Loads these images.
+        seconds: After so many seconds `get_in_time` asks no network any more; None asks them all.
         tell: Told the name of each run whose network is asked.
+        known: Answers that are in memory already, by the network's file and its time and size; it grows.
     """
 
     def __init__(
         self,
         judged_on: JudgedOn,
-        split: Split | None = None,
+        *,
+        load: Callable[[JudgedOn], Split] = load_judged,
         seconds: float | None = None,
         tell: Callable[[str], None] | None = None,
+        known: dict[Stamp, RunAnswers] | None = None,
     ) -> None:
         self.judged_on = judged_on
-        self._split, self._tell = split, tell
+        self._load, self._tell = load, tell
         self._end = None if seconds is None else time.monotonic() + seconds
-        self._known: dict[Path, RunAnswers] = {}
+        self._known: dict[Stamp, RunAnswers] = {} if known is None else known
 
-    @property
+    @cached_property
     def split(self) -> Split:
         """The images and their labels."""
-        if self._split is None:
-            self._split = load_judged(self.judged_on)
-        return self._split
+        return self._load(self.judged_on)
 
-    def get(self, run: Run) -> RunAnswers | None:
-        """The answers of a run; None where they are not there and the time is up.
+    def get(self, run: Run) -> RunAnswers:
+        """The answers of a run.
 
         Raises:
             NetworkFileError: If the run has no whole network, or it fails.
             ImageShapeError: If it takes other images.
         """
-        found = self._known.get(run.folder) or read_answers(run, self.judged_on)
-        if found is None and (self._end is None or time.monotonic() < self._end):
+        found = self._find(run)
+        if found is None:
             if self._tell is not None:
                 self._tell(run.name)
-            found = answer(run, self.judged_on, self.split.images)
-        if found is not None:
-            self._known[run.folder] = found
+            found = self._known[_stamp(run, self.judged_on)] = answer(run, self.judged_on, self.split.images)
         return found
+
+    def get_in_time(self, run: Run) -> RunAnswers | None:
+        """The same; None where the network was not asked yet and the time is up."""
+        is_late = self._end is not None and time.monotonic() >= self._end
+        return self._find(run) if is_late else self.get(run)
+
+    def _find(self, run: Run) -> RunAnswers | None:
+        stamp = _stamp(run, self.judged_on)
+        found = self._known.get(stamp) or read_answers(run, self.judged_on)
+        if found is not None:
+            self._known[stamp] = found
+        return found
+
+
+def _stamp(run: Run, judged_on: JudgedOn) -> Stamp:
+    try:
+        status = (run.folder / NETWORK_FILE).stat()
+    except OSError:  # who asks the network is told
+        return run.folder, judged_on, 0, 0
+    return run.folder, judged_on, status.st_mtime_ns, status.st_size
 
 
 def _path(run: Run, judged_on: JudgedOn) -> Path:

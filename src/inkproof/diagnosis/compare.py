@@ -124,6 +124,12 @@ class Report:
     remarks: list[Text]
     num_pending: int
 
+    def __str__(self) -> str:
+        """The verdicts in English, one a line, and the remarks."""
+        verdicts = [comparison.text.en for comparison in self.comparisons]
+        headline = [] if len(verdicts) == 1 else [self.verdict.en]
+        return "\n".join([*headline, *verdicts, *(remark.en for remark in self.remarks)])
+
     def as_dict(self) -> dict[str, Any]:
         """The comparison as it goes into JSON."""
         from inkproof.diagnosis.compare_json import as_dict
@@ -146,7 +152,7 @@ def compare(runs: Sequence[Run], open_book: Callable[[JudgedOn], AnswerBook] = A
         NetworkFileError: If a network that must answer cannot.
     """
     trained, remarks = _take(runs)
-    judged_on = _find_judged_on(trained)
+    judged_on = _check_judged_on(trained)
     groups = _group(trained, remarks)
     settings = _find_differing([group.settings for group in groups])
     groups = _label(groups, settings)
@@ -196,7 +202,16 @@ def _take(runs: Sequence[Run]) -> tuple[list[Trained], list[Text]]:
     return trained, remarks
 
 
-def _find_judged_on(trained: list[Trained]) -> JudgedOn:
+def find_judged_on(runs: Sequence[Run]) -> JudgedOn:
+    """The images that finished runs were judged by.
+
+    Raises:
+        UsageError: If fewer than two different runs are finished, or they were judged by different images.
+    """
+    return _check_judged_on(_take(runs)[0])
+
+
+def _check_judged_on(trained: list[Trained]) -> JudgedOn:
     first, *others = trained
     for other in others:
         if other.judged_on != first.judged_on:
@@ -312,7 +327,7 @@ def _is_paired(one: Group, other: Group) -> bool:
 
 def _test(first: Group, second: Group, book: AnswerBook) -> significance.Test | None:
     if _is_single(first, second):
-        answers = [book.get(group.runs[0].run) for group in (first, second)]
+        answers = [book.get_in_time(group.runs[0].run) for group in (first, second)]
         if answers[0] is None or answers[1] is None:
             return None
         right, other = (given.classes == book.split.labels for given in answers if given is not None)

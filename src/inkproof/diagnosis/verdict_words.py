@@ -140,6 +140,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 _STATUS = {
+    "queued": ("still waiting for its turn", "排队等待中"),
     "running": ("still learning", "学习中"),
     "interrupted": ("interrupted", "已中断"),
     "diverged": ("diverged", "已发散"),
