@@ -7,7 +7,7 @@ import binascii
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,9 @@ from inkproof.ink.strokes import Drawing
 from inkproof.networks import Network
 from inkproof.server import schemas
 from inkproof.server.networks import step_of
-from inkproof.server.state import ServerState
+
+if TYPE_CHECKING:
+    from inkproof.server.state import ServerState
 
 Shape = tuple[int, int, int]
 Image = NDArray[np.uint8]
