@@ -17,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkproof.errors import ImageShapeError, NetworkFileError
+from inkproof.runs import NETWORK_FILE, Run, open_run
 
 INPUT_NAME, OUTPUT_NAME = "images", "probabilities"
 CLASSES_KEY, RECIPE_KEY, RUN_KEY, STEP_KEY = (f"inkproof.{key}" for key in ("classes", "recipe", "run", "step"))
 
 _CHUNK = 256  # images at a time: the first layer of `tutorial` then takes 51 MB however many there are
+# A run, its name or its folder, or an ONNX file.
+Given = str | Path | Run
 _HINT = "Give the `network.onnx` of a finished run, or a file of its `timeline` folder."
 
 
@@ -133,6 +136,45 @@ class Network:
                 field="images",
             )
         return images
+
+
+def find_run(given: Given, runs_dir: Path) -> Run | None:
+    """The run that is meant, None for a file.
+
+    Args:
+        given: A run; the name of one; a folder as a Path; or anything that ends in `.onnx` or is a file.
+        runs_dir: The folder of all runs, for a name.
+
+    Raises:
+        UnknownRunError: If there is no such run.
+    """
+    if isinstance(given, Run):
+        return given
+    if str(given).endswith(".onnx") or Path(given).is_file():
+        return None
+    if isinstance(given, Path) and given.is_dir():
+        return Run(given)
+    return open_run(str(given), runs_dir)
+
+
+def find_network(given: Given, runs_dir: Path) -> Path:
+    """The finished network of a run, or the ONNX file itself; see `find_run`.
+
+    Raises:
+        UnknownRunError: If there is no such run.
+        NetworkFileError: If the run is not finished. A file is not looked at.
+    """
+    run = find_run(given, runs_dir)
+    if run is None:
+        return Path(str(given))
+    path = run.folder / NETWORK_FILE
+    if not path.is_file():
+        raise NetworkFileError(
+            f"The run '{run.name}' has no finished network yet: '{path}' is not there.",
+            f"Let its training end, or go on with it: inkproof resume {run.name}",
+            field="run",
+        )
+    return path
 
 
 def _check_input(path: Path, inputs: list[Any]) -> tuple[int, int, int]:

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inkproof.cli.console import err, out, print_error
-from inkproof.cli.find import find_network, is_file
 from inkproof.cli.options import Json, Quiet, RunsDir
 from inkproof.errors import EvaluationError, UsageError
 from inkproof.runs import DEFAULT_RUNS_DIR
 
 if TYPE_CHECKING:
-    from inkproof.diagnosis.evaluation import Advance, Subject
+    from inkproof.diagnosis.evaluation import Advance
     from inkproof.diagnosis.suites import Suite
 
 
@@ -71,7 +70,7 @@ def evaluate(  # noqa: PLR0913 - one for each flag
     if report is not None:
         _check_report(report)
     from inkproof.data import load
-    from inkproof.diagnosis import evaluation
+    from inkproof.diagnosis import evaluation, subjects
     from inkproof.diagnosis.suites import SUITES, find_suite
 
     for gate in gates:
@@ -84,10 +83,10 @@ def evaluate(  # noqa: PLR0913 - one for each flag
             f"Add --suite {missing[0]}.",
         )
     suites = [find_suite(name) for name in names]
-    subjects = _open(runs, runs_dir)
-    dataset = load(_find_dataset(runs, runs_dir))
+    opened = subjects.open_subjects(runs, runs_dir)
+    dataset = load(subjects.find_dataset(runs, runs_dir))
     with _show_progress(quiet=quiet) as advance:
-        result = evaluation.evaluate(subjects, dataset, suites, advance=advance, again=again)
+        result = evaluation.evaluate(opened, dataset, suites, advance=advance, again=again)
     result["command"] = _describe_command()
     result["gates"] = [_judge(gate, network) for gate in gates for network in result["networks"]]
     if report is not None:
@@ -126,32 +125,6 @@ def _check_report(path: Path) -> None:
         raise UsageError(
             f"The report '{path}' cannot be written: it {what}.", "Give a file, such as report.html.", field="report"
         )
-
-
-def _open(runs: list[str], runs_dir: Path) -> list[Subject]:
-    from inkproof.diagnosis.evaluation import open_subject
-
-    subjects: list[Subject] = []
-    for run in dict.fromkeys(runs):  # the same run given twice is one
-        path = find_network(run, runs_dir)
-        name = path.stem if is_file(run) else run
-        taken = {subject.name for subject in subjects}
-        unique = next(n for n in (name, *(f"{name} ({i})" for i in range(2, len(runs) + 2))) if n not in taken)
-        subjects.append(open_subject(path, unique, None if is_file(run) else path.parent))
-    return subjects
-
-
-def _find_dataset(runs: list[str], runs_dir: Path) -> str:
-    """The data set that the runs were trained on; files are judged by that too, by MNIST where they are alone."""
-    from inkproof.runs import open_run
-
-    names = {run: open_run(run, runs_dir).config.dataset for run in runs if not is_file(run)}
-    if len(set(names.values())) > 1:
-        told = ", ".join(f"'{run}' on {name}" for run, name in names.items())
-        raise UsageError(
-            f"These runs were trained on different data sets: {told}.", "Judge them one data set at a time."
-        )
-    return next(iter(names.values()), "mnist")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from inkproof.cli.console import out, print_error
-from inkproof.cli.find import find_network
 from inkproof.cli.options import Json, RunsDir
 from inkproof.errors import InkproofError
 from inkproof.runs import DEFAULT_RUNS_DIR
@@ -43,7 +42,7 @@ def predict(
     A file that cannot be read is told, the others are still answered, and the exit status is then 1.
     """
     from inkproof.ink import read_image
-    from inkproof.networks import Network
+    from inkproof.networks import Network, find_network
 
     network = Network.load(find_network(run, runs_dir))
     answers: list[dict[str, Any]] = []

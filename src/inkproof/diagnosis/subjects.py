@@ -1,4 +1,4 @@
-"""Which network files and which data set are meant by the names of runs and files that people give."""
+"""Which networks and which data set are meant by the runs and files that people give to be judged."""
 
 from __future__ import annotations
 
@@ -6,50 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inkproof.diagnosis.evaluation import Subject, open_subject
-from inkproof.errors import NetworkFileError, UsageError
-from inkproof.runs import NETWORK_FILE, Run, open_run
-
-# A run, its name or its folder, or an ONNX file.
-Given = str | Path | Run
-
-
-def find_run(given: Given, runs_dir: Path) -> Run | None:
-    """The run that is meant, None for a file.
-
-    Args:
-        given: A run; the name of one; a folder as a Path; or anything that ends in `.onnx` or is a file.
-        runs_dir: The folder of all runs, for a name.
-
-    Raises:
-        UnknownRunError: If there is no such run.
-    """
-    if isinstance(given, Run):
-        return given
-    if str(given).endswith(".onnx") or Path(given).is_file():
-        return None
-    if isinstance(given, Path) and given.is_dir():
-        return Run(given)
-    return open_run(str(given), runs_dir)
-
-
-def find_network(given: Given, runs_dir: Path) -> Path:
-    """The finished network of a run, or the ONNX file itself; see `find_run`.
-
-    Raises:
-        UnknownRunError: If there is no such run.
-        NetworkFileError: If the run is not finished. A file is not looked at.
-    """
-    run = find_run(given, runs_dir)
-    if run is None:
-        return Path(str(given))
-    path = run.folder / NETWORK_FILE
-    if not path.is_file():
-        raise NetworkFileError(
-            f"The run '{run.name}' has no finished network yet: '{path}' is not there.",
-            f"Let its training end, or go on with it: inkproof resume {run.name}",
-            field="run",
-        )
-    return path
+from inkproof.errors import UsageError
+from inkproof.networks import Given, find_network, find_run
 
 
 def open_subjects(networks: Sequence[Given], runs_dir: Path) -> list[Subject]:
