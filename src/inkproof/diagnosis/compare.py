@@ -14,26 +14,14 @@ from inkproof.diagnosis import significance
 from inkproof.diagnosis import verdict_words as words
 from inkproof.diagnosis.answers import AnswerBook, JudgedOn
 from inkproof.diagnosis.curves import Curve, draw_curves
+from inkproof.diagnosis.groups import Trained, read_trained
 from inkproof.diagnosis.metrics import wilson
 from inkproof.diagnosis.verdict_words import Text
 from inkproof.errors import UsageError
-from inkproof.runs import Run, RunRecord
+from inkproof.runs import Run
 
-# They say how a training was run, and change nothing of what it learns; a seed is what a group is made of.
-_NO_SETTINGS = ("seed", "recipe", "tensorboard", "checkpoint_steps", "checkpoint_seconds")
 # Up to so many settings make a label; more are no help to the eye.
 _MAX_IN_LABEL = 2
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """A finished run: what it learned with, and how well it reads."""
-
-    run: Run
-    record: RunRecord
-    settings: dict[str, Any]
-    judged_on: JudgedOn
-    num_right: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,18 +167,13 @@ def _take(runs: Sequence[Run]) -> tuple[list[Trained], list[Text]]:
     """The runs that can be compared, and a remark on each that cannot."""
     trained, remarks = [], []
     for run in {run.folder: run for run in runs}.values():
-        record = run.record
-        status = run.status_of(record)
-        judged = next((name for name in ("test", "validation") if f"{name}_accuracy" in record.figures), None)
-        n = int(record.figures.get(f"num_{judged}_images", 0))
-        if status != "finished" or judged is None or n < 1:
+        found = read_trained(run)
+        if found is not None:
+            trained.append(found)
+        else:
+            status = run.status
             key = "left_out_diverged" if status == "diverged" else "left_out"
             remarks.append(words.say(key, run=run.name, status=words.status(status)))
-            continue
-        judged_on = JudgedOn(record.dataset, record.data_sha256, judged, n)  # type: ignore[arg-type]
-        settings = {name: value for name, value in run.config.as_flat_dict().items() if name not in _NO_SETTINGS}
-        num_right = round(float(record.figures[f"{judged}_accuracy"]) * n)
-        trained.append(Trained(run, record, settings, judged_on, num_right))
     if len(trained) < 2:
         told = "".join(f" {remark.en}" for remark in remarks)
         names = ", ".join(f"'{run.name}'" for run in runs) or "none"
@@ -230,7 +213,7 @@ def _check_judged_on(trained: list[Trained]) -> JudgedOn:
 def _group(trained: list[Trained], remarks: list[Text]) -> list[Group]:
     members: dict[str, list[Trained]] = {}
     for one in trained:
-        mates = members.setdefault(repr(one.settings), [])
+        mates = members.setdefault(one.group_key, [])
         twin = next((mate for mate in mates if mate.record.seed == one.record.seed), None)
         if twin is None:
             mates.append(one)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from inkproof.diagnosis.metrics import wilson
 
 if TYPE_CHECKING:
-    from inkproof.diagnosis.compare import Comparison, Group, Report, Trained
+    from inkproof.diagnosis.compare import Comparison, Group, Report
+    from inkproof.diagnosis.groups import Trained
 
 FORMAT = 1
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 
 from inkproof.data import Split
 from inkproof.diagnosis.answers import AnswerBook, JudgedOn, RunAnswers, Stamp, load_judged
-from inkproof.runs import Run
+from inkproof.diagnosis.groups import Trained, list_groups, read_trained
+from inkproof.errors import InkproofError
+from inkproof.runs import Listed, Run
 from inkproof.server import comparison_schemas as schemas
 from inkproof.server.answering import encode
 from inkproof.server.datasets import TestSets
@@ -49,7 +54,24 @@ class Comparer:
     def __init__(self, test_sets: TestSets, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._test_sets, self._patience = test_sets, patience_seconds
         self._known: dict[Stamp, RunAnswers] = {}
+        self._trained: dict[tuple[Path, datetime], Trained | None] = {}
         self._held_out: dict[JudgedOn, Split] = {}
+
+    def list_groups(self, listed: Sequence[Listed]) -> schemas.RunGroups:
+        """All finished runs by their settings, the newest first; broken folders are passed over."""
+        trained = []
+        for entry in listed:
+            if entry.status != "finished" or entry.record is None:
+                continue
+            # What a finished training wrote changes no more; another of its name began at another time.
+            key = entry.run.folder, entry.record.started_at
+            if key not in self._trained:
+                with contextlib.suppress(InkproofError):
+                    self._trained[key] = read_trained(entry.run)
+            if found := self._trained.get(key):
+                trained.append(found)
+        groups = [schemas.RunGroup.model_validate(asdict(group)) for group in list_groups(trained)]
+        return schemas.RunGroups(groups=groups)
 
     def compare(self, runs: Sequence[Run]) -> schemas.ComparisonReport:
         """The comparison of runs.

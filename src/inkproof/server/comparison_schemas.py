@@ -32,6 +32,22 @@ class JudgedOn(Message):
     num_images: int = Field(description="How many there are.")
 
 
+class RunGroup(Message):
+    """Finished runs that differ by nothing but their seed, to be chosen from a list."""
+
+    recipe: str = Field(description="The recipe that they started from.")
+    changes: dict[str, Any] = Field(description="Settings that differ from the recipe, by dotted name.")
+    judged_on: JudgedOn = Field(description="Only groups that are judged by the same images can be compared.")
+    runs: list[str] = Field(description="Names of the runs, the newest first.")
+    seeds: list[int] = Field(description="Their seeds.")
+
+
+class RunGroups(Message):
+    """All finished runs."""
+
+    groups: list[RunGroup] = Field(description="The group with the newest run first.")
+
+
 class DifferingSetting(Message):
     """A setting that is not the same in all groups."""
 

@@ -138,3 +138,18 @@ def test_runs_judged_by_different_images_are_refused(client: TestClient, runs_di
 
     assert response.status_code == 422
     assert "Their accuracies cannot be compared." in response.json()["error"]["message"]
+
+
+def test_finished_runs_are_listed_by_their_settings(client: TestClient, runs_dir: Path) -> None:
+    make_group(runs_dir, "slow", [9_000, 9_012, 9_021], learning_rate=0.25)
+    make_trained(runs_dir, "going", 9_000, status="interrupted", learning_rate=0.25)
+    (runs_dir / "slow-0" / "config.toml").write_text("broken", "utf-8")
+
+    groups = client.get("/api/compare/groups").json()["groups"]
+
+    assert [(group["recipe"], group["changes"], group["runs"]) for group in groups] == [
+        ("softmax", {"learning_rate": 0.25, "steps": 100}, ["slow-2", "slow-1"]),
+        ("softmax", {"steps": 100}, ["second", "first"]),
+    ]
+    assert groups[0]["seeds"] == [2, 1]
+    assert groups[0]["judged_on"]["num_images"] == 10_000

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from inkproof.runs import open_run
+from inkproof.runs import list_runs, open_run
 from inkproof.server.comparing import ImageChoice
 from inkproof.server.comparison_schemas import (
     MAX_RUNS,
@@ -14,6 +14,7 @@ from inkproof.server.comparison_schemas import (
     ComparisonReport,
     DoublyAnsweredImages,
     Outcome,
+    RunGroups,
 )
 from inkproof.server.schemas import RunName
 from inkproof.server.state import State
@@ -39,6 +40,12 @@ def compare_runs(
     takes some seconds; what then is still missing is told by `num_pending`.
     """
     return state.comparer.compare([open_run(name, state.runs_dir) for name in run])
+
+
+@router.get("/groups")
+def get_groups(state: State) -> RunGroups:
+    """List all finished runs by their settings: those that differ by nothing but their seed are one group."""
+    return state.comparer.list_groups(list_runs(state.runs_dir))
 
 
 @router.get("/answers")
