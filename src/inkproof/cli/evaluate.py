@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from inkproof.runs import DEFAULT_RUNS_DIR
 if TYPE_CHECKING:
     from inkproof.diagnosis.evaluation import Advance
     from inkproof.diagnosis.suites import Suite
+
+_PROGRESS_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,9 @@ def evaluate(  # noqa: PLR0913 - one for each flag
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Measure anew what was measured before.")] = False,
     runs_dir: RunsDir = DEFAULT_RUNS_DIR,
+    progress_json: Annotated[
+        bool, typer.Option("--progress-json", help="Tell programs of the progress: JSON lines on standard error.")
+    ] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +91,7 @@ def evaluate(  # noqa: PLR0913 - one for each flag
     suites = [find_suite(name) for name in names]
     opened = subjects.open_subjects(runs, runs_dir)
     dataset = load(subjects.find_dataset(runs, runs_dir))
-    with _show_progress(quiet=quiet) as advance:
+    with _show_progress(quiet=quiet, as_json=progress_json) as advance:
         result = evaluation.evaluate(opened, dataset, suites, advance=advance, again=again)
     result["command"] = _describe_command()
     result["gates"] = [_judge(gate, network) for gate in gates for network in result["networks"]]
@@ -128,8 +134,11 @@ def _check_report(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _show_progress(*, quiet: bool) -> Iterator[Advance | None]:
+def _show_progress(*, quiet: bool, as_json: bool) -> Iterator[Advance | None]:
     """A bar with the time left on stderr, so that stdout stays JSON; nothing where nobody watches."""
+    if as_json:
+        yield _tell_progress()
+        return
     if quiet or not err.is_terminal:
         yield None
         return
@@ -143,6 +152,20 @@ def _show_progress(*, quiet: bool) -> Iterator[Advance | None]:
             bar.update(task, description=f"{suite:<11}", completed=done, total=total)
 
         yield advance
+
+
+def _tell_progress() -> Advance:
+    told_at = -1.0
+
+    def advance(suite: str, done: int, total: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at < _PROGRESS_SECONDS and done < total:
+            return
+        told_at = time.monotonic()
+        with contextlib.suppress(OSError):  # whoever watched may be gone; what is measured is kept all the same
+            print(json.dumps({"suite": suite, "done": done, "total": total}), file=sys.stderr, flush=True)
+
+    return advance
 
 
 def _judge(gate: _Gate, network: dict[str, Any]) -> dict[str, Any]:

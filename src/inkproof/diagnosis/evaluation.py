@@ -137,6 +137,27 @@ def evaluate(
     return _gather(subjects, dataset, suites, found)
 
 
+def load_result(folder: Path, suite: Suite, network_sha256: str, dataset: dict[str, Any]) -> dict[str, Any] | None:
+    """What a suite measured of a network, from the folder that keeps it.
+
+    Args:
+        folder: A run's folder `evaluation`.
+        suite: The suite.
+        network_sha256: The checksum of the network's file.
+        dataset: `name`, `sha256` and `num_images` (test images) of the data set.
+
+    Returns:
+        The result, as docs/reference/evaluation.md says; None if there is none of that network, data and protocol.
+    """
+    found = _read(folder / f"{suite.name}.json", _key(network_sha256, suite, dataset))
+    return found if found is not None and {"score", "parts", "measured"} <= found.keys() else None
+
+
+def is_begun(folder: Path, suite: Suite) -> bool:
+    """Whether a part of a suite was measured, so that an evaluation would go on from there."""
+    return (folder / f"{suite.name}.partial").is_file()
+
+
 def lookup(result: dict[str, Any], part: str | None = None) -> dict[str, Any]:
     """The figure of a suite's result: its score, or the part of that name.
 
@@ -206,7 +227,7 @@ def _make(cell: Cell) -> tuple[NDArray[np.uint8], float]:
 
 
 def _begin(subject: Subject, suite: Suite, dataset: Dataset, again: bool) -> _Work:
-    work = _Work(subject, suite, _key(subject, suite, dataset))
+    work = _Work(subject, suite, _key(subject.sha256, suite, _describe(dataset)))
     if subject.folder is not None and not again:
         stored = _read(subject.folder / f"{suite.name}.partial", work.key)
         # A damaged or foreign file is as good as none: it is measured anew.
@@ -242,23 +263,26 @@ def _finish(work: _Work, plan: list[Cell], dataset: Dataset) -> dict[str, Any]:
     return result
 
 
-def _key(subject: Subject, suite: Suite, dataset: Dataset) -> dict[str, Any]:
+def _key(network_sha256: str, suite: Suite, dataset: dict[str, Any]) -> dict[str, Any]:
     """What a result belongs to: if any of it differs, it is another result."""
     return {
         "format": FORMAT,
         "suite": suite.name,
         "version": suite.version,
         "protocol": suite.protocol,
-        "network_sha256": subject.sha256,
-        "dataset": {"name": dataset.name, "sha256": dataset.sha256, "num_images": len(dataset.test)},
+        "network_sha256": network_sha256,
+        "dataset": dataset,
     }
+
+
+def _describe(dataset: Dataset) -> dict[str, Any]:
+    return {"name": dataset.name, "sha256": dataset.sha256, "num_images": len(dataset.test)}
 
 
 def _load(subject: Subject, suite: Suite, dataset: Dataset) -> dict[str, Any] | None:
     if subject.folder is None:
         return None
-    found = _read(subject.folder / f"{suite.name}.json", _key(subject, suite, dataset))
-    return found if found is not None and {"score", "parts", "measured"} <= found.keys() else None
+    return load_result(subject.folder, suite, subject.sha256, _describe(dataset))
 
 
 def _read(path: Path, key: dict[str, Any]) -> dict[str, Any] | None:
@@ -297,7 +321,7 @@ def _gather(
 ) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "dataset": {"name": dataset.name, "sha256": dataset.sha256, "num_images": len(dataset.test)},
+        "dataset": _describe(dataset),
         "classes": list(dataset.classes),
         "networks": [
             {

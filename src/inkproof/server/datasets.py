@@ -23,10 +23,29 @@ class TestSet:
 
     def __init__(self, name: str) -> None:
         dataset = data.load(name)
+        self.name, self.sha256 = dataset.name, dataset.sha256
         self.classes = dataset.classes
         self.image_shape = dataset.image_shape
         self.images: NDArray[np.uint8] = dataset.test.images.copy()
         self.labels = dataset.test.labels
+
+    @property
+    def num_images(self) -> int:
+        """How many test images there are."""
+        return len(self.labels)
+
+    def check_class(self, index: int | None, *, field: str) -> None:
+        """Refuse an index that no class has; None is any class.
+
+        Raises:
+            UsageError: If there is no such class.
+        """
+        if index is not None and index >= len(self.classes):
+            raise UsageError(
+                f"The {field} {index} came; 0 to {len(self.classes) - 1} was expected.",
+                f"The classes are: {', '.join(self.classes)}.",
+                field=field,
+            )
 
     def next_index(self, label: int | None, after: int) -> int:
         """The index of the next image of a class behind `after`, from the start again at the end.
@@ -34,12 +53,7 @@ class TestSet:
         Raises:
             UsageError: If there is no such class, or no test image of it.
         """
-        if label is not None and label >= len(self.classes):
-            raise UsageError(
-                f"The label {label} came; 0 to {len(self.classes) - 1} was expected.",
-                f"The classes are: {', '.join(self.classes)}.",
-                field="label",
-            )
+        self.check_class(label, field="label")
         candidates = np.arange(len(self.labels)) if label is None else np.flatnonzero(self.labels == label)
         if not len(candidates):
             raise UsageError(f"There is no test image of the class {label}.", field="label")

@@ -8,9 +8,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from inkproof.errors import BrokenRunError, NetworkFileError, UnknownStepError
+from inkproof.errors import BrokenRunError, UnknownStepError
 from inkproof.networks import STEP_KEY, Network
 from inkproof.runs import NETWORK_FILE, NEWEST_FILE, TIMELINE_DIR, Run
+from inkproof.server.by_file import Stamp, stamp_of
 from inkproof.server.folding import fold_linear
 from inkproof.server.memory import give_back
 
@@ -18,8 +19,6 @@ _STEP_FILE = re.compile(r"step-(\d{1,9})\.onnx")
 # The metadata are the last field but one of a network file, so that its end tells the step: a listing need not load it.
 _STEP_AT_END = re.compile(re.escape(STEP_KEY.encode()) + rb"\x12[\x01-\x09](\d{1,9})")
 _END_BYTES = 4_096
-
-_Stamp = tuple[int, int, int]
 
 
 def timeline_steps(run: Run) -> list[int]:
@@ -87,7 +86,7 @@ def step_of(network: Network) -> int:
 
 @dataclass
 class _Entry:
-    stamp: _Stamp
+    stamp: Stamp
     network: Network
 
 
@@ -116,7 +115,7 @@ class NetworkStore:
             NetworkFileError: If the file is missing or broken, or is no network.
         """
         # Read before the content: if the file is replaced in between, the next call sees another stamp and loads it.
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         if network := self._find(path, stamp):
             return network
         with self._lock:
@@ -135,7 +134,7 @@ class NetworkStore:
                 self._loading.pop(path, None)
         return network
 
-    def _find(self, path: Path, stamp: _Stamp) -> Network | None:
+    def _find(self, path: Path, stamp: Stamp) -> Network | None:
         with self._lock:
             entry = self._entries.get(path)
             if entry is None or entry.stamp != stamp:
@@ -149,11 +148,3 @@ class NetworkStore:
             or sum(entry.stamp[2] for entry in self._entries.values()) > self._max_bytes
         ):
             self._entries.popitem(last=False)
-
-
-def _stamp(path: Path) -> _Stamp:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise NetworkFileError(f"The network file '{path}' cannot be read: {error.strerror}.") from error
-    return status.st_mtime_ns, status.st_ino, status.st_size

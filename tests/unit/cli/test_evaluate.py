@@ -51,6 +51,16 @@ def test_json_holds_every_figure_and_the_gates(three: Path) -> None:
     assert found["dataset"]["num_images"] == 10_000
 
 
+def test_progress_is_told_to_programs_line_by_line(three: Path) -> None:
+    result = invoke(three, "--suite", "clean", "--quiet", "--progress-json")
+
+    lines = [json.loads(line) for line in result.stderr.splitlines()]
+    assert [(line["suite"], line["done"], line["total"]) for line in lines] == [
+        ("clean", 0, 10_000),
+        ("clean", 10_000, 10_000),
+    ]
+
+
 def test_a_network_below_the_gate_fails_with_its_figure(three: Path) -> None:
     result = invoke(three, "--suite", "clean", "--fail-under", "clean=0.99")
 
