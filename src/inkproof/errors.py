@@ -8,6 +8,7 @@ InkproofError
 │   ├── RunNameError            a name that cannot be the name of a run folder
 │   ├── NoteError               a note about a run that is too long
 │   ├── RunsDirError            a folder of runs that is no folder, or cannot be read or written
+│   ├── OwnerRequiredError      a guest of the server asked for what only its owner may do
 │   └── PortError               an address or a port that cannot be listened on
 ├── DataFileError               a data file is missing, cut short, or not what it says
 ├── ImageError                  an image that cannot be answered
@@ -90,6 +91,10 @@ class NoteError(UsageError):
 
 class RunsDirError(UsageError):
     """A folder of runs that is no folder, or cannot be read or written."""
+
+
+class OwnerRequiredError(UsageError):
+    """A guest of the server asked for what only its owner may do."""
 
 
 class PortError(UsageError):

@@ -27,7 +27,19 @@ WRONG = [
     ("POST", "/api/edge-map"),
     ("POST", "/api/read-image"),
     ("POST", "/api/read-image?run=nobody"),
-    *(("PATCH", path.format(run="a", dataset="mnist")) for _, path in ROUTES),
+    ("GET", "/api/runs/nobody/evaluation"),
+    ("POST", "/api/runs/nobody/evaluation"),
+    ("DELETE", "/api/runs/nobody/evaluation"),
+    ("GET", "/api/runs/nobody/test-images?limit=0"),
+    ("POST", "/api/trainings"),
+    ("PUT", "/api/queue"),
+    ("POST", "/api/runs/nobody/stop"),
+    ("POST", "/api/runs/nobody/resume"),
+    ("DELETE", "/api/runs/nobody"),
+    ("PATCH", "/api/runs/nobody"),
+    ("POST", "/api/trash/nobody/restore"),
+    ("GET", "/api/metrics"),
+    *(("PATCH", path.format(run="a", dataset="mnist", id="b")) for _, path in ROUTES),
 ]
 
 

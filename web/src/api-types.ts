@@ -58,6 +58,74 @@ export interface paths {
         get: operations["get_run"];
         put?: never;
         post?: never;
+        /**
+         * Delete Run
+         * @description Delete a run that nobody is training; it can be brought back for a day. One that waits leaves the queue so.
+         */
+        delete: operations["delete_run"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Run
+         * @description Give a run another name, another note, or both. While it trains, its name stays.
+         */
+        patch: operations["change_run"];
+        trace?: never;
+    };
+    "/api/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trash
+         * @description List deleted runs that can be brought back.
+         */
+        get: operations["get_trash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Run
+         * @description Bring a deleted run back; with a number behind its name if that was taken meanwhile.
+         */
+        post: operations["restore_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run Settings
+         * @description Tell the settings of a run, as a form for another like it needs them.
+         */
+        get: operations["get_run_settings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -169,6 +237,330 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluations
+         * @description Tell what is being measured, how far it is, and what waits.
+         */
+        get: operations["get_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evaluation
+         * @description Tell what the proof suites measured of a run's finished network.
+         */
+        get: operations["get_evaluation"];
+        put?: never;
+        /**
+         * Start Evaluation
+         * @description Measure suites of a run, when those asked for before are done. What was measured is not measured again.
+         *
+         *     Results are kept in the run's folder. An evaluation that was ended goes on where it stopped.
+         */
+        post: operations["start_evaluation"];
+        /**
+         * Stop Evaluation
+         * @description Measure nothing more of a run. What was answered so far is kept, and measuring goes on from there.
+         */
+        delete: operations["stop_evaluation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/test-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Test Images
+         * @description Show test images by their class and by what the run's network takes them for, the most confident first.
+         *
+         *     With a label and an answer it is one cell of the confusion matrix. The first question takes up to a few seconds.
+         */
+        get: operations["get_test_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Recipes
+         * @description List the recipes and describe every setting: all that a form for a new training needs.
+         */
+        get: operations["get_recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue Training
+         * @description Queue a training. It begins at once if there is room. `field` of an error is the setting at fault.
+         */
+        post: operations["queue_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description Tell what is being trained, and what waits.
+         */
+        get: operations["get_queue"];
+        /**
+         * Order Queue
+         * @description Put the queue into another order.
+         */
+        put: operations["order_queue"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Run
+         * @description Ask a training to end with a checkpoint, or take a run out of the queue. It can be resumed.
+         *
+         *     A training takes a moment to end; until then the run is `running` with `is_stopping`.
+         */
+        post: operations["stop_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Run
+         * @description Queue a run that was interrupted or failed, to go on from its last checkpoint.
+         */
+        post: operations["resume_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Run Metrics
+         * @description Give the measurements of a run as columns.
+         */
+        get: operations["get_run_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metrics
+         * @description Give the measurements of up to 100 runs as columns. Runs that there are not are left out.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Events
+         * @description Tell what happens to runs, as server-sent events: `reset`, `run`, `removed`, `metrics`, `queue`.
+         *
+         *     `reset` comes first, and after a gap: load runs, queue and metrics anew. Who comes again with `Last-Event-ID` is
+         *     told what was missed.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Runs
+         * @description Compare runs: what differs, how well they read, what it cost, and what that proves.
+         *
+         *     Runs that differ by nothing but their seed are one group. Where networks have to answer all images first, this
+         *     takes some seconds; what then is still missing is told by `num_pending`.
+         */
+        get: operations["compare_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compare/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Groups
+         * @description List all finished runs by their settings: those that differ by nothing but their seed are one group.
+         */
+        get: operations["get_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compare/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Answer Table
+         * @description Tell where two networks answer otherwise, class by class and answer by answer.
+         */
+        get: operations["get_answer_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compare/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Compared Images
+         * @description Show images by their class, by who reads them right and by what they are taken for, the most confident first.
+         */
+        get: operations["get_compared_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -236,6 +628,405 @@ export interface components {
              * @description Index of the most probable class.
              */
             best: number;
+        };
+        /**
+         * AnswerTable
+         * @description Where two networks answer otherwise.
+         */
+        AnswerTable: {
+            /**
+             * Classes
+             * @description Name of each class.
+             */
+            classes: string[];
+            judged_on: components["schemas"]["JudgedOn"];
+            /**
+             * Outcomes
+             * @description One for each class.
+             */
+            outcomes: components["schemas"]["ClassOutcomes"][];
+            /**
+             * Matrix
+             * @description How many images got each pair of answers: rows the answer of the first, columns of the second.
+             */
+            matrix: number[][];
+        };
+        /**
+         * AnsweredImage
+         * @description A test image with what a network said to it.
+         */
+        AnsweredImage: {
+            /**
+             * Index
+             * @description Its index among the test images, from 0.
+             */
+            index: number;
+            /**
+             * Label
+             * @description Index of its class.
+             */
+            label: number;
+            /**
+             * Answer
+             * @description Index of the most probable class.
+             */
+            answer: number;
+            /**
+             * Probability
+             * @description Probability given to the answer.
+             */
+            probability: number;
+            /**
+             * Probability Of Label
+             * @description Probability given to the true class.
+             */
+            probability_of_label: number;
+            /**
+             * Height
+             * @description Height in pixels.
+             */
+            height: number;
+            /**
+             * Width
+             * @description Width in pixels.
+             */
+            width: number;
+            /**
+             * Channels
+             * @description 1 for ink, 3 for colour.
+             */
+            channels: number;
+            /**
+             * Pixels
+             * @description Base64 of uint8 [height, width, channels]; 0 is paper, 255 is ink.
+             */
+            pixels: string;
+        };
+        /**
+         * AnsweredImages
+         * @description Some of the test images, the most confident answers first.
+         */
+        AnsweredImages: {
+            /** Run */
+            run: string;
+            /**
+             * Total
+             * @description How many there are.
+             */
+            total: number;
+            /**
+             * Offset
+             * @description How many were passed over.
+             */
+            offset: number;
+            /** Images */
+            images: components["schemas"]["AnsweredImage"][];
+        };
+        /**
+         * Calibration
+         * @description Whether the network is as often right as it says.
+         */
+        Calibration: {
+            /**
+             * Error
+             * @description Expected calibration error, from 0 to 1.
+             */
+            error: number;
+            /**
+             * N
+             * @description Answers that it rests on.
+             */
+            n: number;
+            /** Bins */
+            bins: components["schemas"]["CalibrationBin"][];
+        };
+        /**
+         * CalibrationBin
+         * @description Answers whose confidence lies between two ends.
+         */
+        CalibrationBin: {
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /**
+             * Confidence
+             * @description Mean probability given to the answers; null where there are none.
+             */
+            confidence: number | null;
+            accuracy: components["schemas"]["Figure"];
+        };
+        /**
+         * ClassOutcomes
+         * @description How many images of a class each network read right.
+         */
+        ClassOutcomes: {
+            /**
+             * Label
+             * @description Index of the class.
+             */
+            label: number;
+            /**
+             * Both
+             * @description Both read them right.
+             */
+            both: number;
+            /**
+             * Only First
+             * @description Only the first read them right.
+             */
+            only_first: number;
+            /**
+             * Only Second
+             * @description Only the second read them right.
+             */
+            only_second: number;
+            /**
+             * Neither
+             * @description Neither read them right.
+             */
+            neither: number;
+        };
+        /**
+         * ClassShifts
+         * @description The shift maps of one class.
+         */
+        ClassShifts: {
+            /**
+             * Label
+             * @description Index of the class.
+             */
+            label: number;
+            /** @description Its digits where they stay whole, at all offsets together. */
+            figure: components["schemas"]["Figure"];
+            whole: components["schemas"]["CountMap"];
+            cut: components["schemas"]["CountMap"];
+        };
+        /**
+         * ComparedGroup
+         * @description Runs that differ by nothing but their seed.
+         */
+        ComparedGroup: {
+            /**
+             * Label
+             * @description Its name: the settings that set it apart, its recipe, or its run.
+             */
+            label: string;
+            /**
+             * Runs
+             * @description Its runs, by seed.
+             */
+            runs: components["schemas"]["ComparedRun"][];
+            accuracy: components["schemas"]["GroupAccuracy"];
+            /**
+             * Seconds
+             * @description Mean time of a training, in seconds.
+             */
+            seconds: number | null;
+            /**
+             * Images Seen
+             * @description Images that a training learned from, repetitions counted.
+             */
+            images_seen: number | null;
+            /**
+             * Num Parameters
+             * @description Numbers that the network learned.
+             */
+            num_parameters: number | null;
+            curves: components["schemas"]["GroupCurves"];
+        };
+        /**
+         * ComparedRun
+         * @description A run of a group.
+         */
+        ComparedRun: {
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /**
+             * Seed
+             * @description Its seed.
+             */
+            seed: number;
+            accuracy: components["schemas"]["Accuracy"];
+            /**
+             * Seconds
+             * @description Time that its training took, in seconds.
+             */
+            seconds: number | null;
+        };
+        /**
+         * ComparisonReport
+         * @description What the settings of runs do, as far as these runs can show it.
+         */
+        ComparisonReport: {
+            /**
+             * Format
+             * @constant
+             */
+            format: 1;
+            judged_on: components["schemas"]["JudgedOn"];
+            /** @description The headline. */
+            verdict: components["schemas"]["Text"];
+            /**
+             * Settings
+             * @description Settings that differ; what is equal is left out.
+             */
+            settings: components["schemas"]["DifferingSetting"][];
+            /**
+             * Groups
+             * @description In the order in which their first runs were named.
+             */
+            groups: components["schemas"]["ComparedGroup"][];
+            /**
+             * Comparisons
+             * @description Each further group against group 0.
+             */
+            comparisons: components["schemas"]["GroupComparison"][];
+            /**
+             * Remarks
+             * @description What to know beside it, such as runs that were left out.
+             */
+            remarks: components["schemas"]["Text"][];
+            /**
+             * Num Pending
+             * @description Comparisons of two networks that still wait for answers; ask again, and more are there.
+             */
+            num_pending: number;
+        };
+        /**
+         * CountMap
+         * @description Right answers and answers at each offset; a row for each offset down, a column for each to the right.
+         */
+        CountMap: {
+            /** Num Right */
+            num_right: number[][];
+            /** N */
+            n: number[][];
+        };
+        /**
+         * CurvePoint
+         * @description A figure at one place of a curve.
+         */
+        CurvePoint: {
+            /**
+             * Value
+             * @description The share, from 0 to 1; null where nothing was asked.
+             */
+            value: number | null;
+            /**
+             * N
+             * @description Answers that it is the share of.
+             */
+            n: number;
+            /**
+             * Low
+             * @description Lower end of the 95 % interval.
+             */
+            low: number | null;
+            /**
+             * High
+             * @description Upper end of the 95 % interval.
+             */
+            high: number | null;
+            /**
+             * Num Digits
+             * @description Different test images behind the answers.
+             */
+            num_digits: number;
+            /**
+             * At
+             * @description The place, such as an angle in degrees.
+             */
+            at: number;
+        };
+        /**
+         * DifferingSetting
+         * @description A setting that is not the same in all groups.
+         */
+        DifferingSetting: {
+            /**
+             * Name
+             * @description Its dotted name, such as `model.filters`.
+             */
+            name: string;
+            /**
+             * Values
+             * @description Its value in each group; null where the architecture has no such setting.
+             */
+            values: unknown[];
+        };
+        /**
+         * DoublyAnsweredImage
+         * @description An image with what two networks said to it.
+         */
+        DoublyAnsweredImage: {
+            /**
+             * Index
+             * @description Its index among the images that the runs are judged by, from 0.
+             */
+            index: number;
+            /**
+             * Label
+             * @description Index of its class.
+             */
+            label: number;
+            /**
+             * Answers
+             * @description Index of the class that each network takes it for.
+             */
+            answers: [
+                number,
+                number
+            ];
+            /**
+             * Probabilities
+             * @description Probability that each gives to its answer.
+             */
+            probabilities: [
+                number,
+                number
+            ];
+            /**
+             * Height
+             * @description Height in pixels.
+             */
+            height: number;
+            /**
+             * Width
+             * @description Width in pixels.
+             */
+            width: number;
+            /**
+             * Channels
+             * @description 1 for ink, 3 for colour.
+             */
+            channels: number;
+            /**
+             * Pixels
+             * @description Base64 of uint8 [height, width, channels]; 0 is paper, 255 is ink.
+             */
+            pixels: string;
+        };
+        /**
+         * DoublyAnsweredImages
+         * @description Some of the images, the most confident answers first.
+         */
+        DoublyAnsweredImages: {
+            /**
+             * Total
+             * @description How many there are.
+             */
+            total: number;
+            /**
+             * Offset
+             * @description How many were passed over.
+             */
+            offset: number;
+            /** Images */
+            images: components["schemas"]["DoublyAnsweredImage"][];
         };
         /**
          * Drawing
@@ -377,6 +1168,66 @@ export interface components {
             error: components["schemas"]["ErrorBody"];
         };
         /**
+         * EvaluationJob
+         * @description A measuring that was asked for.
+         */
+        EvaluationJob: {
+            /** Run */
+            run: string;
+            /** Suites */
+            suites: ("clean" | "edges" | "shifts" | "affine" | "corruptions" | "strokes")[];
+            /**
+             * State
+             * @description One runs at a time. What ended well is gone from the list; what failed stays until asked again.
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "failed";
+            /**
+             * Suite
+             * @description The suite under way.
+             */
+            suite: ("clean" | "edges" | "shifts" | "affine" | "corruptions" | "strokes") | null;
+            /**
+             * Num Done
+             * @description Images asked about so far, those of an earlier attempt included.
+             */
+            num_done: number;
+            /**
+             * Num Images
+             * @description Images to ask about in all; null until that is known.
+             */
+            num_images: number | null;
+            /**
+             * Seconds Left
+             * @description Time still needed; null until that can be told.
+             */
+            seconds_left: number | null;
+            /**
+             * Problem
+             * @description Why it failed.
+             */
+            problem: string | null;
+        };
+        /**
+         * EvaluationJobs
+         * @description All measurings, in the order in which they are carried out.
+         */
+        EvaluationJobs: {
+            /** Jobs */
+            jobs: components["schemas"]["EvaluationJob"][];
+        };
+        /**
+         * EvaluationRequest
+         * @description Which suites to measure.
+         */
+        EvaluationRequest: {
+            /**
+             * Suites
+             * @description Null measures all that were not measured yet.
+             */
+            suites?: ("clean" | "edges" | "shifts" | "affine" | "corruptions" | "strokes")[] | null;
+        };
+        /**
          * Example
          * @description A test image of a data set.
          */
@@ -458,6 +1309,37 @@ export interface components {
             error: components["schemas"]["ErrorBody"];
         };
         /**
+         * Figure
+         * @description A share of right answers with what it rests on.
+         */
+        Figure: {
+            /**
+             * Value
+             * @description The share, from 0 to 1; null where nothing was asked.
+             */
+            value: number | null;
+            /**
+             * N
+             * @description Answers that it is the share of.
+             */
+            n: number;
+            /**
+             * Low
+             * @description Lower end of the 95 % interval.
+             */
+            low: number | null;
+            /**
+             * High
+             * @description Upper end of the 95 % interval.
+             */
+            high: number | null;
+            /**
+             * Num Digits
+             * @description Different test images behind the answers.
+             */
+            num_digits: number;
+        };
+        /**
          * Filters
          * @description The weights of a network's first layer, as pictures.
          */
@@ -505,6 +1387,143 @@ export interface components {
             limit: number;
         };
         /**
+         * GroupAccuracy
+         * @description The mean accuracy of a group with its uncertainty.
+         */
+        GroupAccuracy: {
+            /**
+             * Mean
+             * @description Mean share of images read right, from 0 to 1.
+             */
+            mean: number;
+            /**
+             * Low
+             * @description Lower end of its 95 % interval.
+             */
+            low: number;
+            /**
+             * High
+             * @description Upper end of its 95 % interval.
+             */
+            high: number;
+            /**
+             * Interval Over
+             * @description `seeds`: Student's t over the runs. `images`: Wilson's, of a single run.
+             * @enum {string}
+             */
+            interval_over: "seeds" | "images";
+            /**
+             * Spread
+             * @description Standard deviation between seeds; null for a single run.
+             */
+            spread: number | null;
+        };
+        /**
+         * GroupComparison
+         * @description One group compared with the first.
+         */
+        GroupComparison: {
+            /**
+             * Group
+             * @description Its index; the other is group 0.
+             */
+            group: number;
+            /**
+             * About
+             * @description What is claimed: something of the settings, or (of one run each) of the two networks alone.
+             * @enum {string}
+             */
+            about: "settings" | "networks";
+            /**
+             * Finding
+             * @description Than group 0. `none`: no difference is shown. `unknown`: nothing can be said yet.
+             * @enum {string}
+             */
+            finding: "better" | "worse" | "none" | "unknown";
+            /**
+             * Method
+             * @description The test; null where it is unknown.
+             */
+            method: ("paired" | "welch" | "mcnemar") | null;
+            /**
+             * Difference
+             * @description This group's share of right answers less that of group 0.
+             */
+            difference: number | null;
+            /**
+             * Low
+             * @description Lower end of its 95 % interval.
+             */
+            low: number | null;
+            /**
+             * High
+             * @description Upper end of its 95 % interval.
+             */
+            high: number | null;
+            /**
+             * P Value
+             * @description How often chance alone makes so large a difference.
+             */
+            p_value: number | null;
+            /**
+             * P Holm
+             * @description The same, corrected for all comparisons (Holm).
+             */
+            p_holm: number | null;
+            /**
+             * Only First
+             * @description Of two networks: images that only group 0 read right.
+             */
+            only_first: number | null;
+            /**
+             * Only Second
+             * @description Of two networks: images that only this group read right.
+             */
+            only_second: number | null;
+            /**
+             * More Seeds
+             * @description Seeds each, further to those there are, that would show such a difference in four of five cases.
+             */
+            more_seeds: number | null;
+            /** @description The verdict in words. */
+            text: components["schemas"]["Text"];
+        };
+        /**
+         * GroupCurve
+         * @description A measurement over the steps; lists of one length.
+         */
+        GroupCurve: {
+            /**
+             * Step
+             * @description Steps, ascending.
+             */
+            step: number[];
+            /**
+             * Mean
+             * @description Mean over the runs.
+             */
+            mean: number[];
+            /**
+             * Low
+             * @description The lowest of the runs.
+             */
+            low: number[];
+            /**
+             * High
+             * @description The highest of the runs.
+             */
+            high: number[];
+        };
+        /**
+         * GroupCurves
+         * @description How the runs of a group learned.
+         */
+        GroupCurves: {
+            accuracy: components["schemas"]["GroupCurve"];
+            /** @description Cross-entropy of the batch, in nats. */
+            loss: components["schemas"]["GroupCurve"];
+        };
+        /**
          * Health
          * @description That the server is there, and what stands beside it.
          */
@@ -534,12 +1553,12 @@ export interface components {
             runs_dir: string;
             /**
              * Can Train
-             * @description Whether the folder of runs can be written to.
+             * @description Whether the asker may start, stop, rename and delete runs, and their folder can be written to.
              */
             can_train: boolean;
             /**
              * Training Problem
-             * @description Why a training of the demo did not go on, in a sentence.
+             * @description Why the last training did not go on, in a sentence.
              */
             training_problem: string | null;
         };
@@ -558,6 +1577,100 @@ export interface components {
              * @description One for each network and view; none for a blank view.
              */
             answers: (components["schemas"]["Answer"] | components["schemas"]["FailedAnswer"])[];
+        };
+        /**
+         * JudgedOn
+         * @description The images that all compared runs are judged by.
+         */
+        JudgedOn: {
+            /**
+             * Dataset
+             * @description Name of the data set.
+             */
+            dataset: string;
+            /**
+             * Sha256
+             * @description Its checksum.
+             */
+            sha256: string | null;
+            /**
+             * Set
+             * @description The test images, or training images held out.
+             * @enum {string}
+             */
+            set: "test" | "validation";
+            /**
+             * Num Images
+             * @description How many there are.
+             */
+            num_images: number;
+        };
+        /**
+         * MetricRows
+         * @description Measurements of a run as columns; all of one length.
+         */
+        MetricRows: {
+            /**
+             * Run
+             * @description The run.
+             */
+            run: string;
+            /**
+             * First Row
+             * @description Which of the run's measurements the first row is, from 0.
+             */
+            first_row: number;
+            /**
+             * Num Rows
+             * @description How many measurements the run has, up to the last one here; here may be fewer.
+             */
+            num_rows: number;
+            /**
+             * Step
+             * @description Steps done.
+             */
+            step: number[];
+            /**
+             * Seconds
+             * @description Seconds since the training began.
+             */
+            seconds: (number | null)[];
+            /**
+             * Loss
+             * @description Cross-entropy of the batch in nats; null if not finite.
+             */
+            loss: (number | null)[];
+            /**
+             * Batch Accuracy
+             * @description Share of the batch answered right.
+             */
+            batch_accuracy: (number | null)[];
+            /**
+             * Test Accuracy
+             * @description Share of all test images answered right; null where not measured.
+             */
+            test_accuracy: (number | null)[];
+            /**
+             * Validation Accuracy
+             * @description Share of the training images held out answered right; null where not measured.
+             */
+            validation_accuracy: (number | null)[];
+            /**
+             * Learning Rate
+             * @description Size of each change of the weights.
+             */
+            learning_rate: (number | null)[];
+        };
+        /**
+         * Metrics
+         * @description Measurements of several runs.
+         */
+        Metrics: {
+            /**
+             * Runs
+             * @description In the order asked for; without those that there are not.
+             */
+            runs: components["schemas"]["MetricRows"][];
         };
         /**
          * NetworkChoice
@@ -671,6 +1784,43 @@ export interface components {
             milliseconds: number;
         };
         /**
+         * QueueOrder
+         * @description The queue in another order.
+         */
+        QueueOrder: {
+            /**
+             * Waiting
+             * @description Runs in their new order. Those that no longer wait are passed over; those that are not named keep their order behind them.
+             */
+            waiting: string[];
+        };
+        /**
+         * QueueView
+         * @description What is being trained, and what waits.
+         */
+        QueueView: {
+            /**
+             * Jobs
+             * @description How many trainings at once this server starts.
+             */
+            jobs: number;
+            /**
+             * Running
+             * @description Runs being trained now, whoever started them, by name.
+             */
+            running: string[];
+            /**
+             * Waiting
+             * @description Runs that wait, the next one first.
+             */
+            waiting: string[];
+            /**
+             * Problem
+             * @description Why the last training did not go on, in a sentence.
+             */
+            problem: string | null;
+        };
+        /**
          * ReadImageResponse
          * @description An image file as a network takes it.
          */
@@ -707,6 +1857,174 @@ export interface components {
             polarity_detected: boolean;
         };
         /**
+         * RecipeView
+         * @description A recipe: settings to start from.
+         */
+        RecipeView: {
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /**
+             * Sentence
+             * @description What it is, in a sentence.
+             */
+            sentence: string;
+            /**
+             * Model
+             * @description Its architecture.
+             */
+            model: string;
+            /**
+             * Values
+             * @description The value of each setting by dotted name.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Recipes
+         * @description All that a form for a new training is drawn from.
+         */
+        Recipes: {
+            /**
+             * Recipes
+             * @description By name.
+             */
+            recipes: components["schemas"]["RecipeView"][];
+            /**
+             * Settings
+             * @description In the order in which they are defined. One of an architecture's stands once for each that has it.
+             */
+            settings: components["schemas"]["SettingView"][];
+        };
+        /**
+         * RunChange
+         * @description What is to be changed of a run; what is left out stays.
+         */
+        RunChange: {
+            /**
+             * Name
+             * @description Another name.
+             */
+            name?: string | null;
+            /**
+             * Note
+             * @description Another note, up to 4,000 characters.
+             */
+            note?: string | null;
+        };
+        /**
+         * RunEvaluation
+         * @description What the proof suites say of a run's network.
+         */
+        RunEvaluation: {
+            /** Run */
+            run: string;
+            /**
+             * Classes
+             * @description Name of each class.
+             */
+            classes: string[];
+            /**
+             * Num Test Images
+             * @description Test images of its data set.
+             */
+            num_test_images: number;
+            /**
+             * Suites
+             * @description Those that are defined for its images, in order.
+             */
+            suites: components["schemas"]["SuiteView"][];
+            /**
+             * Problem
+             * @description Why it cannot be measured, in a sentence; null if it can.
+             */
+            problem: string | null;
+        };
+        /**
+         * RunGroup
+         * @description Finished runs that differ by nothing but their seed, to be chosen from a list.
+         */
+        RunGroup: {
+            /**
+             * Recipe
+             * @description The recipe that they started from.
+             */
+            recipe: string;
+            /**
+             * Changes
+             * @description Settings that differ from the recipe, by dotted name.
+             */
+            changes: {
+                [key: string]: unknown;
+            };
+            /** @description Only groups that are judged by the same images can be compared. */
+            judged_on: components["schemas"]["JudgedOn"];
+            /**
+             * Runs
+             * @description Names of the runs, the newest first.
+             */
+            runs: string[];
+            /**
+             * Seeds
+             * @description Their seeds.
+             */
+            seeds: number[];
+        };
+        /**
+         * RunGroups
+         * @description All finished runs.
+         */
+        RunGroups: {
+            /**
+             * Groups
+             * @description The group with the newest run first.
+             */
+            groups: components["schemas"]["RunGroup"][];
+        };
+        /**
+         * RunRemoved
+         * @description Event `removed`: a run was deleted, or has another name.
+         */
+        RunRemoved: {
+            /**
+             * Name
+             * @description The name that it had.
+             */
+            name: string;
+        };
+        /**
+         * RunSettings
+         * @description The settings of a run.
+         */
+        RunSettings: {
+            /**
+             * Run
+             * @description The run.
+             */
+            run: string;
+            /**
+             * Recipe
+             * @description The recipe that they started from.
+             */
+            recipe: string;
+            /**
+             * Model
+             * @description Its architecture.
+             */
+            model: string;
+            /**
+             * Values
+             * @description The value of each setting by dotted name.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * RunView
          * @description A run: one training and its network.
          */
@@ -722,16 +2040,31 @@ export interface components {
              */
             recipe: string | null;
             /**
+             * Model
+             * @description Its architecture.
+             */
+            model: string | null;
+            /**
+             * Note
+             * @description What a person wrote about it.
+             */
+            note: string | null;
+            /**
              * Dataset
              * @description The data set that it learned from; its test images are examples.
              */
             dataset: string | null;
             /**
              * Status
-             * @description `broken`: a folder that is no whole run; `problem` says why.
+             * @description `queued`: waits to be trained. `broken`: a folder that is no whole run; `problem` says why.
              * @enum {string}
              */
-            status: "running" | "finished" | "interrupted" | "diverged" | "failed" | "broken";
+            status: "queued" | "running" | "finished" | "interrupted" | "diverged" | "failed" | "broken";
+            /**
+             * Is Stopping
+             * @description Whether a running training was asked to stop, and soon will.
+             */
+            is_stopping: boolean;
             /**
              * Step
              * @description Step reached.
@@ -800,9 +2133,14 @@ export interface components {
             newest_step: number | null;
             /**
              * Started At
-             * @description When the training began.
+             * @description When the training began; when it was queued, if it waits.
              */
             started_at: string | null;
+            /**
+             * Ended At
+             * @description When the training ended.
+             */
+            ended_at: string | null;
             /**
              * Tensorboard Url
              * @description TensorBoard's page of this run.
@@ -863,6 +2201,95 @@ export interface components {
             is_blank: boolean;
         };
         /**
+         * SettingView
+         * @description What is known of one setting.
+         */
+        SettingView: {
+            /**
+             * Name
+             * @description Its dotted name, such as `model.filters`.
+             */
+            name: string;
+            /**
+             * Model
+             * @description The architecture that has it; null for all.
+             */
+            model: string | null;
+            /**
+             * Type
+             * @description What its values are.
+             * @enum {string}
+             */
+            type: "integer" | "number" | "boolean" | "choice" | "text" | "list";
+            /**
+             * Default
+             * @description Its value where the recipe names none; null if there is no default.
+             */
+            default: unknown;
+            /**
+             * Is Optional
+             * @description Whether it may be null.
+             */
+            is_optional: boolean;
+            /**
+             * Minimum
+             * @description The lowest value allowed.
+             */
+            minimum: number | null;
+            /**
+             * Maximum
+             * @description The highest value allowed.
+             */
+            maximum: number | null;
+            /**
+             * Excludes Minimum
+             * @description Whether the value must lie above the minimum.
+             */
+            excludes_minimum: boolean;
+            /**
+             * Excludes Maximum
+             * @description Whether the value must lie below the maximum.
+             */
+            excludes_maximum: boolean;
+            /**
+             * Choices
+             * @description All values of a choice; else none.
+             */
+            choices: string[];
+            /**
+             * Unit
+             * @description The unit of its values, such as `seconds`.
+             */
+            unit: string | null;
+            /**
+             * Help
+             * @description What it is, in a sentence or two.
+             */
+            help: string;
+        };
+        /**
+         * ShiftMaps
+         * @description Accuracy with the digits moved by each offset.
+         */
+        ShiftMaps: {
+            /**
+             * Offsets
+             * @description Pixels to the right and down, ascending.
+             */
+            offsets: number[];
+            /** @description Digits that stay whole there. */
+            whole: components["schemas"]["CountMap"];
+            /** @description All digits, of which some are cut by the edge of the frame. */
+            cut: components["schemas"]["CountMap"];
+            /** Per Class */
+            per_class: components["schemas"]["ClassShifts"][];
+        };
+        /**
+         * StreamReset
+         * @description Event `reset`: the first, and whenever it is not known what was missed. Load runs, queue and metrics anew.
+         */
+        StreamReset: Record<string, never>;
+        /**
          * Stroke
          * @description One movement of the pen, from touching the paper to leaving it.
          */
@@ -891,6 +2318,83 @@ export interface components {
             ][];
         };
         /**
+         * SuiteResult
+         * @description What a suite measured. Which of the parts behind `num_images` it has depends on the suite.
+         */
+        SuiteResult: {
+            /** @description The figure that counts. */
+            score: components["schemas"]["Figure"];
+            /**
+             * Parts
+             * @description Figures by name, such as `top_left` or `fog`.
+             */
+            parts: {
+                [key: string]: components["schemas"]["Figure"];
+            };
+            /**
+             * Ended At
+             * Format: date-time
+             * @description When it was measured.
+             */
+            ended_at: string;
+            /**
+             * Seconds
+             * @description How long it took.
+             */
+            seconds: number;
+            /**
+             * Num Images
+             * @description How many images were asked about.
+             */
+            num_images: number;
+            /**
+             * Confusion
+             * @description `clean`: rows the truth, columns the answer.
+             */
+            confusion?: number[][] | null;
+            /** @description `clean`. */
+            calibration?: components["schemas"]["Calibration"] | null;
+            /** @description `shifts`. */
+            shifts?: components["schemas"]["ShiftMaps"] | null;
+            /**
+             * Severities
+             * @description `corruptions`: for each kind, slight to severe.
+             */
+            severities?: {
+                [key: string]: components["schemas"]["Figure"][];
+            } | null;
+            /**
+             * Curves
+             * @description `affine` and `strokes`.
+             */
+            curves?: {
+                [key: string]: components["schemas"]["CurvePoint"][];
+            } | null;
+        };
+        /**
+         * SuiteView
+         * @description A suite, and what it measured of a network.
+         */
+        SuiteView: {
+            /**
+             * Suite
+             * @enum {string}
+             */
+            suite: "clean" | "edges" | "shifts" | "affine" | "corruptions" | "strokes";
+            /**
+             * Num Images
+             * @description How many images it asks about; null until it was measured.
+             */
+            num_images: number | null;
+            /**
+             * Is Begun
+             * @description Whether a part was measured; measuring it goes on from there.
+             */
+            is_begun: boolean;
+            /** @description Null where the network, as it is now, was not measured. */
+            result: components["schemas"]["SuiteResult"] | null;
+        };
+        /**
          * TensorBoard
          * @description Where TensorBoard runs, or why it does not.
          */
@@ -905,6 +2409,90 @@ export interface components {
              * @description Why there is none, in a sentence; null while all is well.
              */
             problem: string | null;
+        };
+        /**
+         * Text
+         * @description Sentences in both languages of the page.
+         */
+        Text: {
+            /**
+             * En
+             * @description In English.
+             */
+            en: string;
+            /**
+             * Zh
+             * @description In simplified Chinese.
+             */
+            zh: string;
+        };
+        /**
+         * TrainingRequest
+         * @description A training to be queued.
+         */
+        TrainingRequest: {
+            /**
+             * Recipe
+             * @description The recipe to start from.
+             */
+            recipe: string;
+            /**
+             * Changes
+             * @description Settings that differ from the recipe, by dotted name. A string is read as the setting's own type.
+             * @default {}
+             */
+            changes: {
+                [key: string]: boolean | number | string | null;
+            };
+            /**
+             * Name
+             * @description The run's name; the recipe's, numbered, if left out.
+             */
+            name?: string | null;
+            /**
+             * Note
+             * @description Words about the run, up to 4,000 characters.
+             */
+            note?: string | null;
+        };
+        /**
+         * TrashView
+         * @description Deleted runs.
+         */
+        TrashView: {
+            /**
+             * Runs
+             * @description The last deleted first.
+             */
+            runs: components["schemas"]["TrashedRun"][];
+        };
+        /**
+         * TrashedRun
+         * @description A deleted run that can be brought back.
+         */
+        TrashedRun: {
+            /**
+             * Id
+             * @description Its name in the trash.
+             */
+            id: string;
+            /**
+             * Name
+             * @description The name that it had.
+             */
+            name: string;
+            /**
+             * Deleted At
+             * Format: date-time
+             * @description When it was deleted.
+             */
+            deleted_at: string;
+            /**
+             * Kept Until
+             * Format: date-time
+             * @description Until when it is kept.
+             */
+            kept_until: string;
         };
     };
     responses: never;
@@ -951,7 +2539,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -969,7 +2557,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1043,7 +2631,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1061,7 +2649,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1137,7 +2725,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1155,7 +2743,479 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashedRun"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    change_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    restore_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_run_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSettings"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1234,7 +3294,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1252,7 +3312,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1330,7 +3390,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1348,7 +3408,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1426,7 +3486,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1444,7 +3504,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1526,7 +3586,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1544,7 +3604,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1632,7 +3692,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description A write that another site's page asked for. */
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1650,7 +3710,1745 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, or without a network yet. */
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationJobs"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunEvaluation"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    start_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationJobs"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    stop_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationJobs"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_test_images: {
+        parameters: {
+            query?: {
+                /** @description Index of a class; any class if left out. */
+                label?: number | null;
+                /** @description Index of a class; any class if left out. */
+                answer?: number | null;
+                /** @description How many to pass over. */
+                offset?: number;
+                /** @description How many to give at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredImages"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_recipes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipes"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    queue_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    order_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    stop_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_run_metrics: {
+        parameters: {
+            query?: {
+                /** @description About so many rows of each run, evenly spread, with every one in which an accuracy was measured; all if left out. */
+                points?: number | null;
+            };
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricRows"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query: {
+                run: string[];
+                /** @description About so many rows of each run, evenly spread, with every one in which an accuracy was measured; all if left out. */
+                points?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                /** @description Runs whose measurements are wanted; all if none. */
+                run?: string[] | null;
+            };
+            header?: {
+                /** @description The id of the last event known. */
+                "last-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Too many listen already. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    compare_runs: {
+        parameters: {
+            query: {
+                /** @description Names of runs, the group of the first is the baseline. */
+                run: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonReport"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroups"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_answer_table: {
+        parameters: {
+            query: {
+                /** @description The first run. */
+                first: string;
+                /** @description The second run. */
+                second: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerTable"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_compared_images: {
+        parameters: {
+            query: {
+                /** @description The first run. */
+                first: string;
+                /** @description The second run. */
+                second: string;
+                /** @description Index of a class; any class if left out. */
+                label?: number | null;
+                /** @description Which of both reads them right; either way if left out. */
+                outcome?: ("both" | "only_first" | "only_second" | "neither") | null;
+                /** @description Index of a class; any class if left out. */
+                first_answer?: number | null;
+                /** @description Index of a class; any class if left out. */
+                second_answer?: number | null;
+                /** @description How many to pass over. */
+                offset?: number;
+                /** @description How many to give at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoublyAnsweredImages"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -29,7 +29,7 @@ from inkproof.runs.record import (
     Status,
     check_name,
 )
-from inkproof.runs.run import Run
+from inkproof.runs.run import Run, check_note
 from inkproof.runs.trash import Trash, Trashed
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "Trash",
     "Trashed",
     "check_name",
+    "check_note",
     "create_run",
     "list_one",
     "list_runs",

@@ -11,12 +11,13 @@ from inkproof.runs.listing import Listed, list_one, runs_dir_error, sort_newest_
 from inkproof.runs.record import RECORD_FILE
 from inkproof.runs.run import Run
 
-Stamp = tuple[int, int, int]
+# Of the folder, in which files come and go, and of its record.
+_Stamp = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class _Entry:
-    stamp: Stamp
+    stamp: _Stamp
     listed: Listed
 
 
@@ -35,6 +36,8 @@ class RunIndex:
     def list(self) -> list[Listed]:
         """All runs as they are now, newest first, as `list_runs` gives them.
 
+        The same object stands for a run as long as nothing in its folder and in its state has changed.
+
         Raises:
             RunsDirError: If `runs_dir` is no folder, or cannot be read.
         """
@@ -50,11 +53,10 @@ class RunIndex:
 
     def _look(self, name: str, path: str) -> _Entry:
         known = self._entries.get(name)
-        # Read before the content: if the file is replaced in between, the next look sees another stamp.
-        stamp = stamp_of(f"{path}{os.sep}{RECORD_FILE}")
-        if known is None or known.stamp != stamp or stamp is None:
-            run = known.listed.run if known is not None else Run(Path(path))
-            return _Entry(stamp or (0, 0, 0), list_one(run))
+        # Read before the content: if a file is replaced in between, the next look sees another stamp.
+        stamp = _stamp(path)
+        if known is None or known.stamp != stamp:
+            return _Entry(stamp, list_one(Run(Path(path)) if known is None else known.listed.run))
         record = known.listed.record
         if record is None or record.status != "running":
             return known
@@ -63,10 +65,11 @@ class RunIndex:
         return known if status == known.listed.status else _Entry(stamp, Listed(known.listed.run, record, status))
 
 
-def stamp_of(path: str | Path) -> Stamp | None:
-    """What changes when a file does: time, file, size; None if there is none."""
+def _stamp(folder: str) -> _Stamp:
     try:
-        status = os.stat(path)  # noqa: PTH116 - a Path for each of 1,000 runs would cost more than the call itself
+        # A Path for each of 1,000 runs would cost more than the calls themselves.
+        changed_at = os.stat(folder).st_mtime_ns  # noqa: PTH116
+        record = os.stat(f"{folder}{os.sep}{RECORD_FILE}")  # noqa: PTH116
     except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino, status.st_size
+        return (0, 0, 0, 0)
+    return changed_at, record.st_mtime_ns, record.st_ino, record.st_size

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from inkproof.config import Config
 from inkproof.errors import QueueFullError, RunBusyError, RunsDirError
 from inkproof.runs.files import replace_file
 from inkproof.runs.index import RunIndex
-from inkproof.runs.listing import Listed
-from inkproof.runs.run import Run
+from inkproof.runs.listing import Listed, create_run
+from inkproof.runs.run import Run, check_note
 
 QUEUE_FILE = ".queue.json"
 QUEUE_LOCK_FILE = ".queue.lock"
@@ -39,6 +40,28 @@ class RunQueue:
         """The runs that wait, the next one first."""
         return self._sort(self._index.list())
 
+    def enqueue(self, config: Config, name: str | None = None, note: str | None = None) -> Run:
+        """Make a new run that waits behind all others.
+
+        Args:
+            config: The whole configuration.
+            name: The run's name; the recipe's, numbered, by default.
+            note: Words about the run.
+
+        Raises:
+            RunNameError: If the name cannot be a folder's name.
+            RunExistsError: If the name is taken.
+            NoteError: If the note is too long.
+            RunsDirError: If the folder of runs cannot be written.
+            QueueFullError: If too many are waiting.
+        """
+        check_note(note)
+        self._check_has_room()
+        run = create_run(config, self._runs_dir, name, "queued")
+        run.write_note(note)
+        self._append(run)
+        return run
+
     def add(self, run: Run) -> None:
         """Let a run wait behind all others: one that was interrupted or failed. One that waits already stays.
 
@@ -47,22 +70,20 @@ class RunQueue:
             RunBusyError: If it is being trained.
             QueueFullError: If too many are waiting.
         """
-        self.check_has_room()
+        self._check_has_room()
         if run.record.status != "queued":
             run.check_is_open()
             if run.is_busy():
                 raise RunBusyError(f"The run '{run.name}' is being trained already.", "Watch it, or stop it first.")
             with run.hold():
                 run.update(status="queued", ended_at=None, message=None)
+        self._append(run)
+
+    def _append(self, run: Run) -> None:
         with self._changing():
             self._write([*(other.name for other in self.waiting() if other.name != run.name), run.name])
 
-    def check_has_room(self) -> None:
-        """Refuse one run too many.
-
-        Raises:
-            QueueFullError: If there are that many.
-        """
+    def _check_has_room(self) -> None:
         if len(waiting := self.waiting()) >= MAX_WAITING:
             raise QueueFullError(
                 f"{len(waiting):,} runs are waiting; at most {MAX_WAITING:,} can.", "Delete some, or wait for some."

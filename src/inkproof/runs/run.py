@@ -106,13 +106,7 @@ class Run:
         Raises:
             NoteError: If it is longer.
         """
-        text = (note or "").strip()
-        if len(text) > _MAX_NOTE_CHARACTERS:
-            raise NoteError(
-                f"The note has {len(text):,} characters; at most {_MAX_NOTE_CHARACTERS:,} were expected.",
-                "Shorten it, or keep it in a file beside the run.",
-                field="note",
-            )
+        text = check_note(note)
         if text:
             replace_file(self.folder / NOTE_FILE, text.encode("utf-8", "replace") + b"\n")
         else:
@@ -296,3 +290,19 @@ class Run:
             raise RunBusyError(
                 f"The run '{self.name}' is still being trained.", f"Stop it first: `inkproof stop {self.name}`."
             )
+
+
+def check_note(note: str | None) -> str:
+    """A note as it is kept: without space around it.
+
+    Raises:
+        NoteError: If it is too long.
+    """
+    text = (note or "").strip()
+    if len(text) > _MAX_NOTE_CHARACTERS:
+        raise NoteError(
+            f"The note has {len(text):,} characters; at most {_MAX_NOTE_CHARACTERS:,} were expected.",
+            "Shorten it, or keep it in a file beside the run.",
+            field="note",
+        )
+    return text

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from inkproof import __version__
+from inkproof.runs import RunIndex
 from inkproof.server import docs
 from inkproof.server.envelope import install_handlers
 from inkproof.server.pages import STATIC_DIR, Pages
@@ -71,16 +72,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.close()
 
 
-def make_state(runs_dir: Path, *, with_tensorboard: bool = True, recipes: tuple[str, ...] = ()) -> ServerState:
+def make_state(
+    runs_dir: Path, *, with_tensorboard: bool = True, recipes: tuple[str, ...] = (), jobs: int = 1
+) -> ServerState:
     """The shared state of a server on a folder of runs.
 
     Args:
         runs_dir: The folder of all runs; it need not exist.
         with_tensorboard: Whether TensorBoard is started beside the server.
         recipes: Recipes to be trained into runs of the same names while the server runs.
+        jobs: How many trainings at once; 0 starts none, and the queue waits for another server.
     """
     note = None if with_tensorboard else "TensorBoard was left out (--no-tensorboard)."
-    return ServerState(runs_dir, TensorBoard(runs_dir, note), Trainings(runs_dir, recipes))
+    index = RunIndex(runs_dir)
+    return ServerState(runs_dir, TensorBoard(runs_dir, note), Trainings(index, jobs=jobs, recipes=recipes))
 
 
 def describe_api() -> dict[str, Any]:

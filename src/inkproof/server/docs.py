@@ -62,7 +62,8 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         rows.append(("body", f"{escape(kind)}, {_type(content['schema'])}", body.get("description", "")))
     for status, response in operation["responses"].items():
         for content in response.get("content", {}).values():
-            rows.append((status, _type(content["schema"]), response.get("description", "")))
+            schema = content.get("schema") or content.get("itemSchema", {})  # the latter of a stream of events
+            rows.append((status, _type(schema), response.get("description", "")))
     return (
         f'<h2 id="{escape(operation["operationId"])}"><span class="method">{method.upper()}</span>'
         f"<code>{escape(path)}</code></h2>{_text(operation.get('description', operation.get('summary', '')))}"

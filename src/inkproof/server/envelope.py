@@ -13,31 +13,39 @@ from starlette.responses import JSONResponse
 
 from inkproof.errors import (
     BrokenRunError,
+    EvaluationError,
     ImageError,
     InkproofError,
     NetworkFileError,
     NotResumableError,
+    OwnerRequiredError,
+    QueueFullError,
     RunBusyError,
     RunExistsError,
     UnknownDatasetError,
     UnknownRunError,
     UnknownStepError,
+    UnknownTrashError,
     UsageError,
 )
 from inkproof.server.schemas import ErrorEnvelope
 
 # The first that fits counts: an unknown data set is a usage error too.
 _STATUS: tuple[tuple[type[InkproofError], int], ...] = (
+    (OwnerRequiredError, 403),
     (UnknownRunError, 404),
+    (UnknownTrashError, 404),
     (UnknownStepError, 404),
     (UnknownDatasetError, 404),
     (UsageError, 422),
     (ImageError, 422),
     (RunBusyError, 409),
+    (QueueFullError, 409),
     (RunExistsError, 409),
     (NotResumableError, 409),
     (BrokenRunError, 409),
     (NetworkFileError, 409),
+    (EvaluationError, 409),
 )
 _MAX_INPUT_CHARACTERS = 60
 
@@ -47,9 +55,9 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     for status, description in {
         400: "Not a request that can be read, or a `Host` that is not this server's.",
         401: "The token is missing or wrong (only where the server is open to others).",
-        403: "A write that another site's page asked for.",
+        403: "A write that another site's page asked for, or that only the owner may ask for.",
         404: "No such run, step, data set or page.",
-        409: "The run is not in a state to answer: broken, or without a network yet.",
+        409: "The run is not in a state to answer: broken, read-only, or without a network yet.",
         413: "The body is too large.",
         415: "The body is not of the type expected.",
         422: "A field is missing, unknown, or out of its limits; `field` names it.",

@@ -56,8 +56,10 @@ class Health(Message):
     version: str = Field(description="Version of Inkproof.")
     tensorboard: TensorBoard
     runs_dir: str = Field(description="The folder of all runs.")
-    can_train: bool = Field(description="Whether the folder of runs can be written to.")
-    training_problem: str | None = Field(description="Why a training of the demo did not go on, in a sentence.")
+    can_train: bool = Field(
+        description="Whether the asker may start, stop, rename and delete runs, and their folder can be written to."
+    )
+    training_problem: str | None = Field(description="Why the last training did not go on, in a sentence.")
 
 
 class Accuracy(Message):
@@ -75,10 +77,13 @@ class RunView(Message):
 
     name: str = Field(description="Its name, which is the name of its folder.")
     recipe: str | None = Field(description="The recipe that it started from.")
+    model: str | None = Field(description="Its architecture.")
+    note: str | None = Field(description="What a person wrote about it.")
     dataset: str | None = Field(description="The data set that it learned from; its test images are examples.")
-    status: Literal["running", "finished", "interrupted", "diverged", "failed", "broken"] = Field(
-        description="`broken`: a folder that is no whole run; `problem` says why."
+    status: Literal["queued", "running", "finished", "interrupted", "diverged", "failed", "broken"] = Field(
+        description="`queued`: waits to be trained. `broken`: a folder that is no whole run; `problem` says why."
     )
+    is_stopping: bool = Field(description="Whether a running training was asked to stop, and soon will.")
     step: int | None = Field(description="Step reached.")
     steps: int | None = Field(description="Steps to learn in all.")
     message: str | None = Field(description="What the training says about how it ended.")
@@ -92,7 +97,8 @@ class RunView(Message):
     can_answer: bool = Field(description="Whether there is a network to ask, finished or not.")
     timeline: list[int] = Field(description="Steps at which the network was kept, ascending.")
     newest_step: int | None = Field(description="Step of the network that answers when no step is named.")
-    started_at: datetime | None = Field(description="When the training began.")
+    started_at: datetime | None = Field(description="When the training began; when it was queued, if it waits.")
+    ended_at: datetime | None = Field(description="When the training ended.")
     tensorboard_url: str | None = Field(description="TensorBoard's page of this run.")
     problem: str | None = Field(description="What is wrong with the folder.")
 

@@ -2,7 +2,8 @@
 
 The server answers for one person at one machine. A page of another site open in the same browser must neither read
 from it (it cannot: no CORS headers are sent), nor write to it (refused here), nor reach it under a name of its own
-(DNS rebinding: unknown `Host` headers are refused). Opened to a classroom, a token says who belongs to it.
+(DNS rebinding: unknown `Host` headers are refused). Opened to a classroom, a token says who belongs to it, and another
+who owns it: guests draw and look, the owner also trains, stops, renames and deletes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import anyio
@@ -57,6 +59,9 @@ _BODY_SECONDS = 30.0
 _READING = ("GET", "HEAD", "OPTIONS")
 _COOKIE_SECONDS = 12 * 3600
 _ADDRESSES_SECONDS = 10.0
+# Who asks, as the gate found it, in the request's scope.
+ROLE_KEY = "inkproof.role"
+Role = Literal["owner", "guest"]
 
 
 @dataclass
@@ -66,12 +71,15 @@ class Access:
     Attributes:
         host: The address that it is bound to, such as `127.0.0.1` or `0.0.0.0`.
         token: What others must know; None on loopback.
+        owner_token: What the owner must know where there is a token; without one nobody is the owner. On loopback
+            everybody is.
         cookie: The name of the cookie that keeps the token. It has the port in it, for browsers keep the
             cookies of all ports of a host together.
     """
 
     host: str = "127.0.0.1"
     token: str | None = None
+    owner_token: str | None = None
     cookie: str = "inkproof"
     _addresses: frozenset[str] = frozenset()
     _asked_at: float = field(default=-1e9, repr=False)
@@ -84,6 +92,12 @@ class Access:
         if name == "localhost" or name == self.host.lower() or is_loopback(name):
             return True
         return not is_loopback(self.host) and name in self._own_addresses()
+
+    def find_role(self, given: str) -> Role | None:
+        """Who knows this token; None for a stranger."""
+        if self.owner_token is not None and _is_same(given, self.owner_token):
+            return "owner"
+        return "guest" if self.token is not None and _is_same(given, self.token) else None
 
     def _own_addresses(self) -> frozenset[str]:
         # Asked again now and then: a laptop changes its network while the server runs.
@@ -186,20 +200,22 @@ class Gate:
         )
 
     def _check_token(self, scope: Scope, headers: Headers) -> Response | None:
-        token = self._access.token
-        if token is None:
+        if self._access.token is None:
+            scope[ROLE_KEY] = "owner"
             return None
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in query if name == "token"]
-        if given and scope["method"] == "GET" and _is_same(given[-1], token):
+        if given and scope["method"] == "GET" and self._access.find_role(given[-1]):
             rest = urlencode([(name, value) for name, value in query if name != "token"])
             response = RedirectResponse(_local_path(scope["path"]) + (f"?{rest}" if rest else ""), 303)
             response.set_cookie(
-                self._access.cookie, token, max_age=_COOKIE_SECONDS, httponly=True, samesite="lax", path="/"
+                self._access.cookie, given[-1], max_age=_COOKIE_SECONDS, httponly=True, samesite="lax", path="/"
             )
             return response
-        if any(_is_same(known, token) for known in (_bearer(headers), self._cookie(headers))):
-            return None
+        for known in (_bearer(headers), self._cookie(headers)):
+            if role := self._access.find_role(known):
+                scope[ROLE_KEY] = role
+                return None
         message = "The token is missing or wrong; the one that the server printed when it started was expected."
         hint = (
             "Open the link or the QR code from the terminal of `inkproof serve`; programs send Authorization: Bearer."

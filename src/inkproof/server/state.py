@@ -12,14 +12,22 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from inkproof.errors import InkproofError
+from inkproof.errors import InkproofError, OwnerRequiredError
 from inkproof.networks import Network
-from inkproof.runs import Run, open_run
+from inkproof.runs import Listed, Run, list_one, open_run
+from inkproof.server.comparing import Comparer
 from inkproof.server.datasets import TestSets
+from inkproof.server.evaluations import Evaluations
+from inkproof.server.metrics import MetricsReader
 from inkproof.server.networks import NetworkStore, find_network
-from inkproof.server.schemas import NetworkChoice
+from inkproof.server.proofs import Proofs
+from inkproof.server.schemas import NetworkChoice, RunView
+from inkproof.server.security import ROLE_KEY
+from inkproof.server.stream import Stream
 from inkproof.server.tensorboard import TensorBoard
+from inkproof.server.training_schemas import QueueView
 from inkproof.server.trainings import Trainings
+from inkproof.server.views import RunViewer
 
 _Result = TypeVar("_Result")
 _MAX_KNOWN_RUNS = 1_000
@@ -36,9 +44,15 @@ class ServerState:
     Attributes:
         runs_dir: The folder of all runs; it need not exist yet.
         tensorboard: TensorBoard beside the server.
-        trainings: The trainings that the demo starts, one after the other.
+        trainings: The queue, being carried out.
         networks: Loaded networks.
         test_sets: Loaded test sets.
+        metrics: Measurements of runs.
+        viewer: Makes the API's view of runs.
+        stream: What happens to runs, told to whoever listens.
+        evaluations: The measurings that were asked for, one after the other.
+        proofs: What was measured of runs.
+        comparer: Compares runs.
     """
 
     runs_dir: Path
@@ -46,8 +60,22 @@ class ServerState:
     trainings: Trainings
     networks: NetworkStore = field(default_factory=NetworkStore)
     test_sets: TestSets = field(default_factory=TestSets)
+    metrics: MetricsReader = field(default_factory=MetricsReader)
+    viewer: RunViewer = field(init=False)
+    stream: Stream = field(init=False)
+    evaluations: Evaluations = field(init=False)
+    proofs: Proofs = field(init=False)
+    comparer: Comparer = field(init=False)
     _pool: ThreadPoolExecutor | None = None
     _runs: dict[str, Run] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make what is built on the other parts."""
+        self.viewer = RunViewer(self.networks, self.test_sets)
+        self.stream = Stream(self.trainings.index, self.metrics, self._view_for_stream, self.view_queue)
+        self.evaluations = Evaluations(self.runs_dir)
+        self.proofs = Proofs(self.test_sets)
+        self.comparer = Comparer(self.test_sets)
 
     def load(self, choice: NetworkChoice) -> Network:
         """The network that a request chose.
@@ -67,6 +95,22 @@ class ServerState:
                 self._runs.clear()
             self._runs[name] = run
         return run
+
+    def view_run(self, run: Run, tensorboard_url: str | None) -> RunView:
+        """The API's view of one run as it is now."""
+        return self.viewer.view(list_one(run), tensorboard_url)
+
+    def view_queue(self) -> QueueView:
+        """The API's view of the queue."""
+        return QueueView(
+            jobs=self.trainings.jobs,
+            running=self.trainings.running(),
+            waiting=[run.name for run in self.trainings.queue.waiting()],
+            problem=self.trainings.problem,
+        )
+
+    def _view_for_stream(self, listed: Listed, is_local: bool) -> RunView:
+        return self.viewer.view(listed, self.tensorboard.url if is_local else None)
 
     def run_all(self, calls: Sequence[Callable[[], _Result]]) -> Iterable[_Result]:
         """Carry out calls side by side, one on each core; their results in order."""
@@ -92,7 +136,9 @@ class ServerState:
 
     def close(self) -> None:
         """End what stands beside the server."""
+        self.stream.close()
         self.trainings.stop()
+        self.evaluations.stop()
         self.tensorboard.stop()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
@@ -103,4 +149,14 @@ async def _state_of(request: Request) -> ServerState:
     return state
 
 
+async def _require_owner(request: Request) -> None:
+    if request.scope.get(ROLE_KEY) != "owner":
+        raise OwnerRequiredError(
+            "Only the owner of this server may change runs; a guest asked.",
+            "The terminal of `inkproof serve` shows the owner's own link.",
+        )
+
+
+# For every route that makes, changes or deletes a run.
+OWNER_ONLY = Depends(_require_owner)
 State = Annotated[ServerState, Depends(_state_of)]

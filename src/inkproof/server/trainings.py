@@ -1,6 +1,7 @@
-"""Trainings that the server starts, as child processes one after the other. It follows them by their run folders.
+"""Carries out the queue: so many trainings at once, each a child process. It follows them by their run folders.
 
-Either may die without harming the other: a training goes on from its checkpoint next time.
+Either may die without harming the other. Of several servers on one folder, one starts trainings; when it ends, however
+it ends, another takes over.
 """
 
 from __future__ import annotations
@@ -12,115 +13,158 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from inkproof.errors import InkproofError
-from inkproof.runs import Run, open_run
+from filelock import FileLock, Timeout
 
-_POLL_SECONDS = 0.2
+from inkproof.config import load_recipe
+from inkproof.errors import InkproofError, UnknownRunError
+from inkproof.runs import OUTPUT_FILE, Run, RunIndex, RunQueue, now, open_run
+
+LEADER_LOCK_FILE = ".trainer.lock"
+_POLL_SECONDS = 0.3
 _STOP_SECONDS = 10.0  # a step, a checkpoint
 _MAX_PROBLEM_CHARACTERS = 500
+_STOPPED = 130  # the exit status of a training that was asked to end
 
 
 class Trainings:
-    """Recipes to be trained in turn into runs of the same names.
+    """The queue of a folder of runs, being carried out.
 
     Args:
-        runs_dir: The folder of all runs.
-        recipes: Names of recipes; none for a server that trains nothing.
+        index: The runs.
+        jobs: How many trainings at once; 0 starts none. Those that others started in this folder count too.
+        recipes: Recipes to be trained into runs of the same names. With them, trainings end with the server, to go on
+            next time; without, they go on alone.
     """
 
-    def __init__(self, runs_dir: Path, recipes: Sequence[str] = ()) -> None:
-        self._runs_dir, self._recipes = runs_dir, tuple(recipes)
-        self._stop = threading.Event()
+    def __init__(self, index: RunIndex, *, jobs: int = 1, recipes: Sequence[str] = ()) -> None:
+        self.jobs, self.queue = jobs, RunQueue(index)
+        self.index, self._recipes = index, tuple(recipes)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._leader = FileLock(index.runs_dir / LEADER_LOCK_FILE)
+        self._stop, self._wake = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
-        self._process: subprocess.Popen[str] | None = None
         self._problem: str | None = None
 
     @property
     def problem(self) -> str | None:
-        """Why a training did not go on, in a sentence; None while all is well."""
+        """Why the last training did not go on, in a sentence; None while all is well."""
         return self._problem
 
+    def running(self) -> list[str]:
+        """Names of the runs being trained now, whoever started them."""
+        return sorted(entry.run.name for entry in self.index.list() if entry.status == "running")
+
     def start(self) -> None:
-        """Start the first training, without waiting for anything."""
-        if self._recipes:
+        """Begin, without waiting for anything."""
+        if self.jobs > 0:
             self._thread = threading.Thread(target=self._run, name="trainings", daemon=True)
             self._thread.start()
 
+    def wake(self) -> None:
+        """Look at the queue now rather than in a moment."""
+        self._wake.set()
+
     def stop(self) -> None:
-        """End the training at hand; it writes a checkpoint first, which takes up to ten seconds."""
+        """Start nothing more. Trainings of the demo end: each writes a checkpoint first, at most ten seconds."""
         self._stop.set()
+        self._wake.set()
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS + 5)
 
     def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                try:
+                    self._advance()
+                except InkproofError as error:
+                    self._problem = error.message
+                except OSError as error:
+                    self._problem = f"The queue of '{self.index.runs_dir}' cannot be carried out: {error.strerror}."
+                self._wake.wait(_POLL_SECONDS)
+                self._wake.clear()
+        finally:
+            if self._recipes:
+                self._end_children()
+            self._leader.release()
+
+    def _advance(self) -> None:
+        """Bury children that ended, and start as many trainings as there is room for."""
+        for name, child in list(self._children.items()):
+            if child.poll() is not None:
+                del self._children[name]
+                self._bury(name, child.returncode)
+        waiting = self.queue.waiting()
+        if not (waiting or self._recipes) or not self._leads():
+            return
+        waiting = [run for run in self.queue.waiting() if run.name not in self._children]
+        num_free = self.jobs - len({*self.running(), *self._children})
+        for run in waiting[: max(0, num_free)]:
+            self._begin(run)
+
+    def _leads(self) -> bool:
+        """Whether this server is the one that starts trainings; if nobody else is, it becomes that."""
+        if self._leader.is_locked:
+            return True
+        self.index.runs_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self._leader.acquire(timeout=0)
+        except Timeout:
+            return False
         for recipe in self._recipes:
-            command = self._command(recipe)
-            if command is None:
-                continue
-            if self._stop.is_set():
-                return
-            self._train(recipe, command)
+            self._enqueue_recipe(recipe)
+        return True
 
-    def _command(self, recipe: str) -> list[str] | None:
-        """The command that makes or finishes the run; None if there is nothing to do, or somebody else does it."""
-        where = ["--runs-dir", str(self._runs_dir), "--quiet"]
-        python = [sys.executable, "-m", "inkproof"]
-        run = self._find(recipe)
-        if run is None:
-            return [*python, "train", recipe, "--name", recipe, *where]
+    def _enqueue_recipe(self, recipe: str) -> None:
         try:
-            while run.status == "running":  # of two servers on one folder the second waits for the first
-                if self._stop.wait(1.0):
-                    return None
-            status = run.status
-        except InkproofError as error:
-            self._problem = error.message
-            return None
-        return [*python, "resume", recipe, *where] if status in ("interrupted", "failed") else None
+            run = open_run(recipe, self.index.runs_dir)
+        except UnknownRunError:
+            self.queue.enqueue(load_recipe(recipe), recipe)
+            return
+        with contextlib.suppress(InkproofError):  # a broken folder is left as it is
+            if run.status in ("interrupted", "failed"):
+                self.queue.add(run)
 
-    def _find(self, recipe: str) -> Run | None:
-        try:
-            return open_run(recipe, self._runs_dir)
-        except InkproofError:
-            return None
-
-    def _train(self, recipe: str, command: list[str]) -> None:
-        try:
-            process = subprocess.Popen(
-                command,
+    def _begin(self, run: Run) -> None:
+        command = [sys.executable, "-m", "inkproof", "resume", run.name, "--runs-dir", str(self.index.runs_dir)]
+        # Into a file and not a pipe: a training whose server was killed must not find its reader gone.
+        with (run.folder / OUTPUT_FILE).open("wb") as output:
+            self._children[run.name] = subprocess.Popen(
+                [*command, "--quiet"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-                errors="replace",
-                start_new_session=True,  # Ctrl-C in the terminal is for the server, which then ends it in order
+                stderr=output,
+                start_new_session=True,  # Ctrl-C in the terminal is for the server
             )
-        except OSError as error:
-            self._problem = f"The training of '{recipe}' could not be started: {error.strerror}."
-            return
-        said: list[str] = []
-        reader = threading.Thread(target=lambda: said.extend(_lines(process)), daemon=True)
-        reader.start()
-        while process.poll() is None and not self._stop.wait(_POLL_SECONDS):
-            pass
-        if process.poll() is None:
-            process.terminate()
+        self._problem = None
+
+    def _bury(self, name: str, exit_status: int) -> None:
+        try:
+            run = open_run(name, self.index.runs_dir)
+            if exit_status in (0, _STOPPED) or run.status in ("running", "finished", "diverged"):
+                return
+            said = _tail(run.folder / OUTPUT_FILE)
+            message = f"The training ended with exit status {exit_status}. {said}".strip()
+            if run.status == "queued":  # it did not get as far as to say anything itself, and would not next time
+                with run.hold():
+                    run.update(status="failed", ended_at=now(), message=message)
+        except InkproofError:
+            return  # deleted meanwhile
+        self._problem = f"The training of '{name}' ended with exit status {exit_status}. {said}".strip()
+
+    def _end_children(self) -> None:
+        for child in self._children.values():
+            child.terminate()
+        for child in self._children.values():
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_STOP_SECONDS)
-            process.kill()
-        process.wait()
-        reader.join(1.0)
-        if process.stderr:
-            process.stderr.close()
-        if process.returncode != 0 and not self._stop.is_set():
-            last = "\n".join(said[-8:])[-_MAX_PROBLEM_CHARACTERS:].strip()
-            self._problem = f"The training of '{recipe}' ended with exit status {process.returncode}. {last}".strip()
+                child.wait(_STOP_SECONDS)
+            child.kill()
+            child.wait()
 
 
-def _lines(process: subprocess.Popen[str]) -> list[str]:
-    """What the child says on its error stream, which must be read, or it waits for a reader."""
-    kept: list[str] = []
-    with contextlib.suppress(ValueError, OSError):
-        for line in process.stderr or ():
-            kept = [*kept[-19:], line.rstrip()]
-    return kept
+def _tail(path: Path) -> str:
+    """The last words that a training printed."""
+    try:
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-8:])[-_MAX_PROBLEM_CHARACTERS:].strip()

@@ -5,17 +5,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from inkproof.diagnosis.metrics import wilson
 from inkproof.errors import BrokenRunError, InkproofError, NetworkFileError
-from inkproof.runs import METRICS_FILE, Listed, Run, RunRecord
+from inkproof.runs import METRICS_FILE, TIMELINE_DIR, Listed, Run, RunRecord
 from inkproof.server.datasets import TestSets
 from inkproof.server.networks import NetworkStore, find_network, read_step, timeline_steps
 from inkproof.server.schemas import Accuracy, RunView
 
 _TAIL_BYTES = 65_536  # some 500 measurements; accuracy is measured at least once among so many
 _SPEED_ROWS = 20
+_MAX_VIEWS = 5_000
+
+
+@dataclass(frozen=True)
+class _Viewed:
+    """A view, and what it was made from."""
+
+    key: tuple[Listed, int, str | None]
+    view: RunView
 
 
 class RunViewer:
@@ -28,14 +39,27 @@ class RunViewer:
 
     def __init__(self, networks: NetworkStore, test_sets: TestSets) -> None:
         self._networks, self._test_sets = networks, test_sets
+        self._views: dict[str, _Viewed] = {}
 
     def view(self, listed: Listed, tensorboard_url: str | None) -> RunView:
-        """One run.
+        """One run. Of a run that nobody is training, what was found the last time is told again.
 
         Args:
-            listed: The run as `inkproof.runs` lists it.
+            listed: The run as a RunIndex lists it: the same object as long as nothing has changed.
             tensorboard_url: Where TensorBoard is, or None.
         """
+        if listed.status == "running":
+            return self._view(listed, tensorboard_url)
+        name, timeline = listed.run.name, _changed_at(listed.run.folder / TIMELINE_DIR)
+        known = self._views.get(name)
+        if known is None or known.key[0] is not listed or known.key[1:] != (timeline, tensorboard_url):
+            known = _Viewed((listed, timeline, tensorboard_url), self._view(listed, tensorboard_url))
+            if len(self._views) >= _MAX_VIEWS:
+                self._views.clear()
+            self._views[name] = known
+        return known.view
+
+    def _view(self, listed: Listed, tensorboard_url: str | None) -> RunView:
         run, record = listed.run, listed.record
         facts: dict[str, Any] = {"classes": [], "image_shape": None, "can_answer": False, "newest_step": None}
         if record is not None:
@@ -47,7 +71,9 @@ class RunViewer:
                 **dict.fromkeys(RunView.model_fields),
                 **facts,
                 "name": run.name,
+                "note": run.note,
                 "status": listed.status,
+                "is_stopping": listed.status == "running" and run.is_asked_to_stop,
                 "timeline": timeline_steps(run),
                 "tensorboard_url": link,
                 "problem": listed.problem,
@@ -89,6 +115,7 @@ class RunViewer:
         batch_size = self._batch_size(run) if speed else None
         return {
             "recipe": record.recipe,
+            "model": record.model,
             "dataset": record.dataset,
             "step": step,
             "steps": record.steps,
@@ -99,6 +126,7 @@ class RunViewer:
             "images_per_second": speed * batch_size if speed and batch_size else None,
             "seconds_left": (record.steps - step) / speed if speed else None,
             "started_at": record.started_at,
+            "ended_at": record.ended_at,
         }
 
     def _batch_size(self, run: Run) -> int | None:
@@ -124,6 +152,13 @@ class RunViewer:
                 low, high = wilson(value * n, n)
                 return Accuracy(value=value, n=n, low=low, high=high, set=name)
         return None
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def read_tail(run: Run) -> list[dict[str, Any]]:

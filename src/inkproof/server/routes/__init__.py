@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from inkproof.server.envelope import ERROR_RESPONSES
-from inkproof.server.routes import edge_map, examples, health, images, predict, runs
+from inkproof.server.routes import compare, edge_map, evaluations, examples, health, images, predict, runs, trainings
 
 api = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
-for topic in (health, runs, predict, edge_map, examples, images):
+for topic in (health, runs, predict, edge_map, examples, images, evaluations, trainings, compare):
     api.include_router(topic.router)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from inkproof import __version__
 from inkproof.server.schemas import Health, TensorBoard
-from inkproof.server.security import host_name, is_loopback
+from inkproof.server.security import ROLE_KEY, host_name, is_loopback
 from inkproof.server.state import ServerState, State
 
 router = APIRouter(tags=["health"])
@@ -23,12 +23,17 @@ def get_health(request: Request, state: State) -> Health:
         version=__version__,
         tensorboard=TensorBoard(url=url, problem=problem),
         runs_dir=str(state.runs_dir.absolute()),
-        can_train=state.can_train(),
+        can_train=request.scope.get(ROLE_KEY) == "owner" and state.can_train(),
         training_problem=state.trainings.problem,
     )
 
 
 def tensorboard_url(request: Request, state: ServerState) -> str | None:
     """TensorBoard's address for this asker: it listens on loopback only, so others cannot open it."""
+    return state.tensorboard.url if is_local(request) else None
+
+
+def is_local(request: Request) -> bool:
+    """Whether the server was asked under a name that only its own machine knows it by."""
     asked = host_name(request.headers.get("host", ""))
-    return state.tensorboard.url if asked and is_loopback(asked) else None
+    return asked is not None and is_loopback(asked)
