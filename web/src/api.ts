@@ -16,7 +16,28 @@ export type EdgeMapResponse = Schemas["EdgeMapResponse"];
 export type Filters = Schemas["Filters"];
 export type Example = Schemas["Example"];
 export type ReadImage = Schemas["ReadImageResponse"];
+export type Recipe = Schemas["RecipeView"];
+export type Setting = Schemas["SettingView"];
+export type Queue = Schemas["QueueView"];
+export type MetricRows = Schemas["MetricRows"];
+export type Deleted = Schemas["TrashedRun"];
+export type Evaluation = Schemas["RunEvaluation"];
+export type EvaluationJob = Schemas["EvaluationJob"];
+export type SuiteName = Schemas["SuiteView"]["suite"];
+export type SuiteResult = Schemas["SuiteResult"];
+export type Figure = Schemas["Figure"];
+export type Calibration = Schemas["Calibration"];
+export type AnsweredImage = Schemas["AnsweredImage"];
 export type View = SeenImage["view"];
+export type RunGroup = Schemas["RunGroup"];
+export type ComparisonReport = Schemas["ComparisonReport"];
+export type ComparedGroup = Schemas["ComparedGroup"];
+export type GroupComparison = Schemas["GroupComparison"];
+export type AnswerTable = Schemas["AnswerTable"];
+export type DoublyAnsweredImage = Schemas["DoublyAnsweredImage"];
+export type Outcome = "both" | "only_first" | "only_second" | "neither";
+/** Which images of two networks: by class, by who is right, by what each answers. */
+export type ImageQuery = { label?: number; outcome?: Outcome; first_answer?: number; second_answer?: number };
 export type Problem = Schemas["ErrorBody"];
 export type NetworkChoice = { run: string; step: number | null };
 
@@ -59,12 +80,106 @@ export function getEdgeMap(
   return post("/api/edge-map", { drawing, networks, view: "drawn" }, signal);
 }
 
+export const getEvaluation = (run: string) =>
+  call<Evaluation>(`/api/runs/${encodeURIComponent(run)}/evaluation`);
+
+export const getEvaluationJobs = async () => (await call<Schemas["EvaluationJobs"]>("/api/evaluations")).jobs;
+
+export async function startEvaluation(run: string, suites: SuiteName[] | null): Promise<EvaluationJob[]> {
+  const path = `/api/runs/${encodeURIComponent(run)}/evaluation`;
+  return (await send<Schemas["EvaluationJobs"]>("POST", path, { suites })).jobs;
+}
+
+export async function stopEvaluation(run: string): Promise<EvaluationJob[]> {
+  const path = `/api/runs/${encodeURIComponent(run)}/evaluation`;
+  return (await send<Schemas["EvaluationJobs"]>("DELETE", path)).jobs;
+}
+
+export function getTestImages(
+  run: string,
+  label: number,
+  answer: number,
+  offset: number,
+  limit: number,
+): Promise<Schemas["AnsweredImages"]> {
+  const query = new URLSearchParams(
+    Object.entries({ label, answer, offset, limit }).map(([name, value]) => [name, `${value}`]),
+  );
+  return call(`/api/runs/${encodeURIComponent(run)}/test-images?${query}`);
+}
+
 export function readImage(file: Blob, run: string): Promise<ReadImage> {
   return call(`/api/read-image?run=${encodeURIComponent(run)}`, {
     method: "POST",
     body: file,
     headers: { "content-type": file.type || "image/png" },
   });
+}
+
+export const getRecipes = () => call<Schemas["Recipes"]>("/api/recipes");
+
+export const getRunSettings = (run: string) => call<Schemas["RunSettings"]>(`${toPath(run)}/settings`);
+
+export const startTraining = (training: Schemas["TrainingRequest"]) =>
+  send<Run>("POST", "/api/trainings", training);
+
+export const getQueue = () => call<Queue>("/api/queue");
+export const orderQueue = (waiting: string[]) => send<Queue>("PUT", "/api/queue", { waiting });
+
+export const stopRun = (run: string) => send<Run>("POST", `${toPath(run)}/stop`);
+export const resumeRun = (run: string) => send<Run>("POST", `${toPath(run)}/resume`);
+export const updateRun = (run: string, changes: Schemas["RunChange"]) =>
+  send<Run>("PATCH", toPath(run), changes);
+export const deleteRun = (run: string) => send<Deleted>("DELETE", toPath(run));
+export const getTrash = async () => (await call<Schemas["TrashView"]>("/api/trash")).runs;
+export const restoreRun = (id: string) => send<Run>("POST", `/api/trash/${encodeURIComponent(id)}/restore`);
+
+export const getMetrics = async (names: readonly string[]) =>
+  (await call<Schemas["Metrics"]>(`/api/metrics?${toQuery(names)}`)).runs;
+
+/** The stream of events behind the one with the id `lastId`; it ends only with `signal`, or when it breaks. */
+export async function openEvents(
+  names: readonly string[],
+  lastId: string | null,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const headers: Record<string, string> = { accept: "text/event-stream" };
+  if (lastId !== null) headers["last-event-id"] = lastId;
+  let response: Response;
+  try {
+    response = await fetch(`/api/events?${toQuery(names)}`, { headers, signal });
+  } catch (error) {
+    throw new ServerLostError(String(error));
+  }
+  if (response.ok && response.body) return response.body;
+  throw new ApiError(toProblem(await response.json().catch(() => null), response.status));
+}
+
+export const getRunGroups = async () => (await call<Schemas["RunGroups"]>("/api/compare/groups")).groups;
+
+export const getComparison = (names: readonly string[], signal: AbortSignal) =>
+  call<ComparisonReport>(`/api/compare?${toQuery(names)}`, { signal });
+
+export const getAnswerTable = (first: string, second: string) =>
+  call<AnswerTable>(`/api/compare/answers?${new URLSearchParams({ first, second })}`);
+
+export function getComparedImages(
+  [first, second]: readonly [string, string],
+  query: ImageQuery,
+  offset: number,
+  limit: number,
+): Promise<Schemas["DoublyAnsweredImages"]> {
+  const fields = { first, second, ...query, offset, limit };
+  const text = Object.entries(fields).map(([name, value]) => [name, String(value)]);
+  return call(`/api/compare/images?${new URLSearchParams(text)}`);
+}
+
+const toPath = (run: string) => `/api/runs/${encodeURIComponent(run)}`;
+const toQuery = (names: readonly string[]) => new URLSearchParams(names.map((name) => ["run", name]));
+
+function send<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const content = { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  return call(path, { method, ...(body === undefined ? {} : content) });
 }
 
 function post<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {

@@ -120,6 +120,7 @@ const TABLE = {
   "networks.auto": ["Choose for me", "自动选择"],
   "networks.missing": ["There is no run “{run}” here.", "这里没有名为“{run}”的训练。"],
 
+  "run.queued": ["waiting", "排队中"],
   "run.running": ["learning", "学习中"],
   "run.finished": ["finished", "已完成"],
   "run.interrupted": ["interrupted", "已中断"],
@@ -243,6 +244,8 @@ const TABLE = {
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
 
 export type Key = keyof typeof TABLE;
+/** Whether there are words for a key that is put together from what the server says. */
+export const isKey = (key: string): key is Key => key in TABLE;
 export const KEYS = Object.keys(TABLE) as Key[];
 export type Values = Record<string, string | number>;
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY, makePoint } from "../draw/strokes";
 import { readAddress, writeAddress, type Address } from "./address";
+import { PLAIN } from "./train-address";
 
 const full: Address = {
   tab: "prove",
@@ -9,6 +10,7 @@ const full: Address = {
   views: "both",
   step: 200,
   language: "zh",
+  train: { curves: ["tutorial"], x: "seconds", isLogX: true, isLogY: false, smoothing: 0.9 },
 };
 
 test("an address comes back as it was", () => {
@@ -23,6 +25,7 @@ test("an address says only what differs", () => {
     views: "drawn",
     step: null,
     language: null,
+    train: PLAIN,
   };
   expect(writeAddress(plain)).toBe("#view=draw");
   expect(readAddress("")).toEqual(plain);

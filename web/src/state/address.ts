@@ -2,6 +2,7 @@
 import { decodeDrawing, encodeDrawing } from "../draw/codec";
 import { EMPTY, isEmpty, type Drawing } from "../draw/strokes";
 import { LANGUAGES, type Language } from "../i18n";
+import { readTrain, writeTrain, type TrainAddress } from "./train-address";
 
 export type Views = "drawn" | "centred" | "both";
 export const VIEWS: readonly Views[] = ["drawn", "centred", "both"];
@@ -19,6 +20,7 @@ export interface Address {
   /** null: the newest networks. */
   step: number | null;
   language: Language | null;
+  train: TrainAddress;
 }
 
 export function writeAddress(address: Address): string {
@@ -27,6 +29,7 @@ export function writeAddress(address: Address): string {
   if (address.views !== "drawn") fields.set("see", address.views);
   if (address.step !== null) fields.set("step", String(address.step));
   if (address.language !== null) fields.set("lang", address.language);
+  writeTrain(fields, address.train);
   if (!isEmpty(address.drawing)) fields.set("drawing", encodeDrawing(address.drawing));
   return `#${fields}`;
 }
@@ -42,5 +45,6 @@ export function readAddress(hash: string): Address {
     views: VIEWS.find((views) => views === fields.get("see")) ?? "drawn",
     step: step !== null && /^\d{1,9}$/.test(step) ? Number(step) : null,
     language: LANGUAGES.find((language) => language === fields.get("lang")) ?? null,
+    train: readTrain(fields),
   };
 }

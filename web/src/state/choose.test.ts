@@ -1,13 +1,16 @@
 import { expect, test } from "vitest";
 import type { Answer, Run } from "../api";
-import { chooseRuns, distinctNames, joinTimelines, stepOfRun, toChoices } from "./choose";
+import { chooseCurves, chooseRuns, distinctNames, joinTimelines, stepOfRun, toChoices } from "./choose";
 
 function makeRun(name: string, more: Partial<Run> = {}): Run {
   return {
     name,
     recipe: name,
+    model: null,
+    note: null,
     dataset: "mnist",
     status: "finished",
+    is_stopping: false,
     step: 100,
     steps: 100,
     message: null,
@@ -22,6 +25,7 @@ function makeRun(name: string, more: Partial<Run> = {}): Run {
     timeline: [0, 10, 100],
     newest_step: 100,
     started_at: null,
+    ended_at: null,
     tensorboard_url: null,
     problem: null,
     ...more,
@@ -76,4 +80,14 @@ test("names of answers are those of each run's classes", () => {
   const runs = [makeRun("a"), makeRun("b", { classes: ["one", "two"] })];
   expect(distinctNames([answer("a", 1), answer("b", 0)], runs)).toEqual(["one"]);
   expect(distinctNames([answer("a", 0), answer("b", 0)], runs)).toEqual(["zero", "one"]);
+});
+
+test("curves are drawn of what learns or waits, and of the newest others", () => {
+  const runs = [
+    makeRun("broken", { status: "broken" }),
+    ...["f", "e", "d", "c", "b"].map((name) => makeRun(name)),
+    makeRun("waiting", { status: "queued" }),
+    makeRun("learning", { status: "running" }),
+  ];
+  expect(chooseCurves(runs)).toEqual(["waiting", "learning", "f", "e", "d", "c"]);
 });

@@ -17,6 +17,17 @@ export function chooseRuns(runs: readonly Run[]): string[] {
   return [...favourites, ...rest].slice(0, DEFAULT_COUNT).map((run) => run.name);
 }
 
+export const MAX_CURVES = 50;
+const DEFAULT_CURVES = 4;
+
+/** Runs whose curves are drawn while nobody has chosen: those that learn or wait, and the newest others. */
+export function chooseCurves(runs: readonly Run[]): string[] {
+  const isActive = ({ status }: Run) => status === "running" || status === "queued";
+  const usable = runs.filter((run) => run.status !== "broken");
+  const rest = usable.filter((run) => !isActive(run)).slice(0, DEFAULT_CURVES);
+  return [...usable.filter(isActive), ...rest].slice(0, MAX_CURVES).map(({ name }) => name);
+}
+
 /** The step to ask a run at: the last one kept at or before `step`; null means its newest. */
 export function stepOfRun(run: Run, step: number | null): number | null {
   if (step === null || run.timeline.length === 0) return null;

@@ -112,7 +112,7 @@ test("only what differs is sent, and as what it is", () => {
   expect(collectChanges(fields, texts, values)).toEqual({
     learning_rate: "0.001",
     tensorboard: false,
-    sizes: [3, 4],
+    sizes: "3, 4",
     note: null,
   });
   expect(collectChanges(fields, {}, values)).toEqual({});

@@ -1,7 +1,5 @@
 /** The form of a training: which fields it has, what multiplying does to them, what differs from the recipe. Pure. */
 
-export type Value = string | number | boolean | null | readonly unknown[];
-
 /** What the form must know of a setting; the server describes each so. */
 export interface FieldSetting {
   name: string;
@@ -38,7 +36,7 @@ export function groupFields<S extends FieldSetting>(settings: readonly S[], mode
 }
 
 /** A value as it stands in a field. */
-export function toText(value: Value | undefined): string {
+export function toText(value: unknown): string {
   if (value === null || value === undefined) return "";
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
@@ -75,7 +73,7 @@ export function multiply(text: string, factor: number, setting: FieldSetting): s
 }
 
 /** Whether a field says something else than a value: 1e-4 and 0.0001 are the same. */
-export function differs(text: string, value: Value | undefined, type: FieldSetting["type"]): boolean {
+export function differs(text: string, value: unknown, type: FieldSetting["type"]): boolean {
   const [one, other] = [text.trim(), toText(value)];
   if (one === other) return false;
   const isNumber = type === "integer" || type === "number";
@@ -86,21 +84,16 @@ export function differs(text: string, value: Value | undefined, type: FieldSetti
 export function collectChanges(
   fields: readonly FieldSetting[],
   texts: Readonly<Record<string, string>>,
-  values: Readonly<Record<string, Value>>,
-): Record<string, Value> {
+  values: Readonly<Record<string, unknown>>,
+): Record<string, string | boolean | null> {
   const changed = fields.filter(
     ({ name, type }) => name in texts && differs(texts[name]!, values[name], type),
   );
   return Object.fromEntries(changed.map(({ name, type }) => [name, toValue(texts[name]!.trim(), type)]));
 }
 
-/** Numbers stay text: the server says what is wrong with one, better than this page could. */
-function toValue(text: string, type: FieldSetting["type"]): Value {
+/** Numbers and lists stay text: the server says what is wrong with one, better than this page could. */
+function toValue(text: string, type: FieldSetting["type"]): string | boolean | null {
   if (type === "boolean") return text === "true";
-  if (type === "list")
-    return text
-      .split(/[\s,]+/)
-      .filter((part) => part !== "")
-      .map((part) => (Number.isNaN(Number(part)) ? part : Number(part)));
   return text === "" ? null : text;
 }

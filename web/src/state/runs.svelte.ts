@@ -5,12 +5,16 @@ import { settings } from "./settings.svelte";
 
 const BUSY_MS = 1000;
 const QUIET_MS = 4000;
+/** While events tell what changes, asking only mends what they may have missed. */
+const FOLLOWED_MS = 15_000;
 
 class Runs {
   all: Run[] = $state.raw([]);
   health: Health | null = $state.raw(null);
   isLoaded = $state(false);
   isLost = $state(false);
+  /** Whether the server's events are heard, which say the same sooner. */
+  isFollowed = $state(false);
 
   shownNames: string[] = $derived(settings.networks ?? chooseRuns(this.all));
   shown: Run[] = $derived(
@@ -43,7 +47,19 @@ class Runs {
       this.noteFailure(error);
     }
     const isBusy = this.isLost || this.all.some((run) => run.status === "running");
-    this.#timer = setTimeout(() => void this.poll(), isBusy ? BUSY_MS : QUIET_MS);
+    const wait = this.isFollowed && !this.isLost ? FOLLOWED_MS : isBusy ? BUSY_MS : QUIET_MS;
+    this.#timer = setTimeout(() => void this.poll(), wait);
+  }
+
+  /** A run as it is now; one not known yet is the newest. */
+  take(run: Run): void {
+    const isKnown = this.all.some(({ name }) => name === run.name);
+    this.all = isKnown
+      ? this.all.map((known) => (known.name === run.name ? run : known))
+      : [run, ...this.all];
+  }
+  drop(name: string): void {
+    this.all = this.all.filter((run) => run.name !== name);
   }
 
   /** Any request may be the first to find that the server is gone; the polling finds it again. */
@@ -51,6 +67,10 @@ class Runs {
     if (!(error instanceof ServerLostError) || this.isLost) return;
     this.isLost = true;
     this.health = null;
+    this.noteLoss();
+  }
+  /** A connection broke, which may mean nothing: ask soon. */
+  noteLoss(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.poll(), BUSY_MS);
   }

@@ -1,0 +1,106 @@
+/** What the server tells while it trains: measurements, the queue, runs that change. Followed while a view wants it. */
+import { ApiError, getMetrics, getQueue, openEvents, type MetricRows, type Queue, type Run } from "../api";
+import { follow, type ServerEvent } from "../events";
+import { appendRows, toColumns, type Columns } from "./columns";
+import { runs } from "./runs.svelte";
+
+/** Events that come together are shown together. */
+const GATHER_MS = 100;
+
+class Live {
+  columns: ReadonlyMap<string, Columns> = $state.raw(new Map());
+  queue: Queue | null = $state.raw(null);
+  /** Why the server refuses to tell, if it does. */
+  problem: string | null = $state(null);
+
+  #next = new Map<string, Columns>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked = new Set<string>();
+  #lastId: string | null = null;
+
+  /** Follow the runs of these names until the function that comes back is called. */
+  follow(names: readonly string[]): () => void {
+    const stop = new AbortController();
+    void follow(
+      {
+        open: (lastId, signal) => openEvents(names, lastId, signal),
+        onevent: (event) => {
+          this.problem = null;
+          runs.isFollowed = true;
+          this.#lastId = event.id ?? this.#lastId;
+          this.#take(event, names);
+        },
+        onlost: (error) => {
+          runs.isFollowed = false;
+          if (error instanceof ApiError) this.problem = error.problem.message;
+          else runs.noteLoss();
+        },
+      },
+      stop.signal,
+      this.#lastId,
+    );
+    void this.#fetch(names.filter((name) => !this.#next.has(name)));
+    return () => {
+      stop.abort();
+      runs.isFollowed = false;
+    };
+  }
+
+  #take({ type, data }: ServerEvent, names: readonly string[]): void {
+    const body: unknown = data === "" ? null : JSON.parse(data);
+    if (type === "reset") {
+      void runs.poll();
+      void this.fetchQueue();
+      void this.#fetch(names);
+    } else if (type === "run") runs.take(body as Run);
+    else if (type === "removed") {
+      const { name } = body as { name: string };
+      runs.drop(name);
+      this.#next.delete(name);
+      this.#show();
+    } else if (type === "queue") this.queue = body as Queue;
+    else if (type === "metrics") this.#takeRows(body as MetricRows);
+  }
+
+  #takeRows(rows: MetricRows): void {
+    const known = this.#next.get(rows.run);
+    const columns = known
+      ? appendRows(known, rows.first_row, rows)
+      : rows.first_row === 0
+        ? toColumns(rows)
+        : null;
+    if (!columns) return void this.#fetch([rows.run]);
+    this.#next.set(rows.run, columns);
+    this.#show();
+  }
+
+  async fetchQueue(): Promise<void> {
+    try {
+      this.queue = await getQueue();
+    } catch (error) {
+      runs.noteFailure(error);
+    }
+  }
+
+  async #fetch(names: readonly string[]): Promise<void> {
+    const wanted = names.filter((name) => !this.#asked.has(name));
+    if (wanted.length === 0) return;
+    for (const name of wanted) this.#asked.add(name);
+    try {
+      for (const sent of await getMetrics(wanted)) this.#next.set(sent.run, toColumns(sent));
+      this.#show();
+    } catch (error) {
+      runs.noteFailure(error);
+    }
+    for (const name of wanted) this.#asked.delete(name);
+  }
+
+  #show(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.columns = new Map(this.#next);
+    }, GATHER_MS);
+  }
+}
+
+export const live = new Live();
