@@ -61,7 +61,28 @@ class DeepModel(Settings):
     )
 
 
-Model = Annotated[TutorialModel | SoftmaxModel | DeepModel, Field(discriminator="name")]
+class FastModel(Settings):
+    """Three strided convolutions with batch normalisation, one dense layer."""
+
+    name: Literal["fast"] = "fast"
+    filters: int = Field(
+        16, ge=1, le=1024, description="Filters of the first convolution; the others have two and four times as many."
+    )
+
+
+class AllConvolutionalModel(Settings):
+    """Convolutions with batch normalisation in three stages, the mean over all places at the end."""
+
+    name: Literal["all_convolutional"] = "all_convolutional"
+    filters: int = Field(
+        32, ge=1, le=1024, description="Filters of the first stage; the others have two and four times as many."
+    )
+    depth: int = Field(2, ge=1, le=16, description="Convolutions in each of the three stages.")
+
+
+Model = Annotated[
+    TutorialModel | SoftmaxModel | DeepModel | FastModel | AllConvolutionalModel, Field(discriminator="name")
+]
 
 
 class Config(Settings):
@@ -78,6 +99,28 @@ class Config(Settings):
     )
     optimizer: Literal["adam", "sgd"] = Field("adam", description="Rule by which gradients change the weights.")
     learning_rate: float = Field(0.0001, gt=0, le=1000, description="Size of each change of the weights.")
+    schedule: Literal["constant", "one_cycle"] = Field(
+        "constant",
+        description="How the learning rate goes: always the same, or 'one_cycle': up to it during the first fifth of "
+        "the steps, then down to zero at the last, which makes fewer steps do.",
+    )
+    beta_1: float = Field(0.9, ge=0, lt=1, description="Adam: how much of the average of past gradients is kept.")
+    beta_2: float = Field(
+        0.999, ge=0, lt=1, description="Adam: how much of the average of past squared gradients is kept."
+    )
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of the wanted probability that is spread evenly over all classes, so that no answer need "
+        "be driven to certainty.",
+    )
+    augmentation: Literal["none", "geometric", "full"] = Field(
+        "none",
+        description="How training images are changed anew each time they are seen: not at all; 'geometric': moved over "
+        "the whole frame, turned, scaled, sheared, bent, drawn thicker or thinner; 'full': that, and other light, "
+        "contrast, polarity, noise, blur and things in the way.",
+    )
     steps: int = Field(2000, ge=1, le=100_000_000, description="Batches to learn from.")
     batch_size: int = Field(100, ge=1, le=65_536, description="Images in one batch.")
     seed: int = Field(
@@ -175,7 +218,7 @@ def setting_field(name: str, model: str | None = None) -> Any:
 
 
 def _model_classes() -> list[type[Settings]]:
-    return [TutorialModel, SoftmaxModel, DeepModel]
+    return [TutorialModel, SoftmaxModel, DeepModel, FastModel, AllConvolutionalModel]
 
 
 def _put(values: dict[str, Any], key: str, value: Any, *, recipe: str) -> None:

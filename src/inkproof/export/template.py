@@ -1,6 +1,7 @@
 """A network file whose weights can be swapped.
 
 Keras exports the graph once, which costs half a second; each later file is that graph with other numbers in it.
+Batch normalisation is multiplied into the layer before it (`fold.py`), for it is fixed once a network is trained.
 
 The file takes `images`, uint8 [n, height, width, channels], 0 = paper, 255 = ink, and gives `probabilities`,
 float32 [n, classes]. Scaling and softmax are inside, so nobody can feed it wrongly scaled input.
@@ -19,6 +20,7 @@ import onnx
 
 from inkproof.backend import keras
 from inkproof.errors import InkproofError
+from inkproof.export.fold import fold_normalisation
 from inkproof.networks import CLASSES_KEY, INPUT_NAME, OUTPUT_NAME, STEP_KEY
 
 # Half precision ends here; the weights of a network that runs away are kept in full.
@@ -35,8 +37,8 @@ class NetworkTemplate:
     """
 
     def __init__(self, model: keras.Sequential, classes: tuple[str, ...], facts: dict[str, str]) -> None:
-        self._model = model
-        twin, values = _fingerprinted_twin(model)
+        folded, self._folded_weights = fold_normalisation(model)
+        twin, values = _fingerprinted_twin(folded)
         self._graph = _export(twin, model.input_shape[1:])
         self._sources = _match_weights(self._graph, values)
         self._facts = {CLASSES_KEY: json.dumps(classes), **facts}
@@ -49,7 +51,7 @@ class NetworkTemplate:
             half: Whether to store the weights in half precision: half the size, and computed with in single
                 precision all the same.
         """
-        weights = [variable.numpy() for variable in self._model.weights]
+        weights = self._folded_weights()
         half = half and all(np.abs(array).max(initial=0) < _LARGEST_HALF for array in weights)
         file = onnx.ModelProto()
         file.CopyFrom(self._graph)
@@ -80,7 +82,6 @@ def _fingerprinted_twin(model: keras.Sequential) -> tuple[keras.Sequential, list
     """
     twin = keras.models.clone_model(model)
     generator = np.random.default_rng(0)
-    # Positive, so that a variance among them stays one.
     values = [generator.uniform(0.5, 1.5, variable.shape).astype(np.float32) for variable in twin.weights]
     for variable, value in zip(twin.weights, values, strict=True):
         variable.assign(value)
@@ -125,6 +126,7 @@ def _match_weights(file: onnx.ModelProto, values: list[np.ndarray]) -> dict[str,
         raise InkproofError(
             f"The exported graph folds {len(missing)} of the model's {len(values)} weights into other numbers; "
             "each was expected to stand in it as it is.",
-            "Layers that hold numbers which an exporter can fold, such as batch normalisation, are not supported yet.",
+            "Batch normalisation is folded where it follows a convolution or dense layer without an activation; other "
+            "layers that hold numbers which an exporter can fold are not supported.",
         )
     return sources

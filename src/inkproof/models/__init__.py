@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from inkproof.backend import keras
 from inkproof.config import Model
-from inkproof.models import deep, softmax, tutorial
+from inkproof.errors import ConfigError
+from inkproof.models import all_convolutional, deep, fast, softmax, tutorial
 
-BUILDERS = {"tutorial": tutorial.build, "softmax": softmax.build, "deep": deep.build}
+BUILDERS = {
+    "tutorial": tutorial.build,
+    "softmax": softmax.build,
+    "deep": deep.build,
+    "fast": fast.build,
+    "all_convolutional": all_convolutional.build,
+}
+# A convolution without padding leaves nothing of an image smaller than this.
+_SMALLEST_SIDES = {"fast": 15}
 
 
 def build(settings: Model, image_shape: tuple[int, int, int], num_classes: int, seed: int) -> keras.Sequential:
@@ -21,6 +30,18 @@ def build(settings: Model, image_shape: tuple[int, int, int], num_classes: int, 
         image_shape: (height, width, channels).
         num_classes: At least two.
         seed: Start of the random numbers for weights and dropout.
+
+    Raises:
+        ConfigError: If the images are too small for the architecture.
     """
+    height, width = image_shape[:2]
+    smallest = _SMALLEST_SIDES.get(settings.name, 1)
+    if min(height, width) < smallest:
+        raise ConfigError(
+            f"The model '{settings.name}' needs images of at least {smallest}×{smallest} pixels, but these are of "
+            f"{height}×{width}.",
+            "Choose another model, such as `--set model.name=all_convolutional`, which takes images of any size.",
+            field="model.name",
+        )
     layers = BUILDERS[settings.name](settings, num_classes, seed)  # type: ignore[operator]
     return keras.Sequential([keras.Input(image_shape, name="pixels"), *layers], name=settings.name)

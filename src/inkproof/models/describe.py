@@ -33,7 +33,7 @@ def describe_layers(model: keras.Sequential) -> list[LayerDescription]:
         LayerDescription(
             name=layer.name,
             output_shape=tuple(layer.output.shape[1:]),
-            num_parameters=int(layer.count_params()),
+            num_parameters=sum(math.prod(variable.shape) for variable in layer.trainable_variables),
             num_multiplications=_count_multiplications(layer),
             sentence=_explain(layer, is_last=layer is model.layers[-1]),
         )
@@ -55,10 +55,20 @@ def _explain(layer: keras.Layer, *, is_last: bool) -> str:
     if isinstance(layer, layers.Conv2D):
         height, width = layer.kernel_size
         relu = " Negative sums become 0 (ReLU)." if activation == "relu" else ""
+        places = "every place" if layer.strides == (1, 1) else f"every {_ordinal(layer.strides[0])} place"
         return (
             f"Slides {layer.filters} small {height}×{width} patterns, the filters, over the image; each gives a map "
-            f"of how well it fits at every place.{relu}"
+            f"of how well it fits at {places}.{relu}"
         )
+    if isinstance(layer, layers.BatchNormalization):
+        return (
+            "Shifts and stretches each map so that over a batch its numbers have mean 0 and spread 1, then adds a "
+            "learned offset: whatever the layer before does, the next one meets numbers of the same size."
+        )
+    if isinstance(layer, layers.ReLU):
+        return "Negative numbers become 0 (ReLU); without such a bend, all layers together would be one weighing."
+    if isinstance(layer, layers.GlobalAveragePooling2D):
+        return "Takes the mean of each map: how much of a pattern there is counts, where it is does not."
     if isinstance(layer, layers.MaxPooling2D):
         height, width = layer.pool_size
         return (
@@ -80,3 +90,7 @@ def _explain(layer: keras.Layer, *, is_last: bool) -> str:
         )
         return f"Weighs all numbers together, {layer.units:,} times with different weights. {after}"
     return type(layer).__name__
+
+
+def _ordinal(number: int) -> str:
+    return {2: "second", 3: "third"}.get(number, f"{number}th")

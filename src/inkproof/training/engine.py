@@ -1,13 +1,13 @@
 """The engine of a training: model, optimizer and images in memory, and the compiled step over them.
 
-This is the one module of training that speaks TensorFlow. Several steps are one call into a compiled graph,
-the images stay in memory as bytes, and no step goes through Python.
+This and `augmentation.py` (with `light.py`) speak TensorFlow; the rest of training does not. Several steps are one call
+into a compiled graph, the images stay in memory as bytes, and no step goes through Python.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,8 +29,10 @@ class Stride:
 
     Args:
         num_steps: Steps done; fewer than asked for only if the loss stopped being finite.
-        loss: Cross-entropy of the last step's batch in nats, before that step's change of the weights.
-        batch_accuracy: Share of that batch that was answered rightly, 0..1, likewise before the change.
+        loss: Cross-entropy of the last step's batch in nats, before that step's change of the weights; where labels
+            are smoothed, against the smoothed ones.
+        batch_accuracy: Share of that batch that was answered rightly, 0..1, likewise before the change. Both are
+            of the images as augmentation changed them.
     """
 
     num_steps: int
@@ -52,6 +54,8 @@ class Engine:
         self.optimizer = build_optimizer(config)
         self.optimizer.build(self.model.trainable_variables)
         self._forward = cheap_forward(self.model.layers)
+        self._label_smoothing = config.label_smoothing
+        self._augment = _build_augmentation(config, train.images)
         self._images = tf.constant(train.images)
         self._labels = tf.constant(train.labels.astype(np.int32))
         batches = tf.TensorSpec([None, config.batch_size], tf.int32)
@@ -118,9 +122,10 @@ class Engine:
     def _step(self, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images, labels = tf.gather(self._images, batch), tf.gather(self._labels, batch)
         variables = self.model.trainable_variables
+        ink = self._augment(_as_ink(images), batch, tf.cast(self.optimizer.iterations.value, tf.int32))
         with tf.GradientTape() as tape:
-            logits = self._forward(_as_ink(images), True)
-            loss = keras.ops.mean(_cross_entropy(labels, logits))
+            logits = self._forward(ink, True)
+            loss = keras.ops.mean(_cross_entropy(labels, logits, self._label_smoothing))
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         self.optimizer.apply(gradients, variables)
         accuracy = tf.reduce_mean(tf.cast(_is_right(labels, logits), tf.float32))
@@ -132,7 +137,20 @@ class Engine:
         return tf.reduce_sum(_cross_entropy(labels, logits)), num_right
 
 
-_cross_entropy = partial(keras.ops.sparse_categorical_crossentropy, from_logits=True)
+def _build_augmentation(config: Config, images: np.ndarray) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]:
+    if config.augmentation == "none":
+        return lambda ink, batch, step: ink
+    from inkproof.training.augmentation import Augmentation
+
+    return Augmentation(config.augmentation, images, config.seed)
+
+
+def _cross_entropy(labels: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0) -> tf.Tensor:
+    if not smoothing:
+        return keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    num_classes = logits.shape[-1]
+    wanted = tf.one_hot(labels, num_classes, 1 - smoothing + smoothing / num_classes, smoothing / num_classes)
+    return tf.nn.softmax_cross_entropy_with_logits(wanted, logits)
 
 
 def _as_ink(images: tf.Tensor) -> tf.Tensor:

@@ -6,15 +6,17 @@ from typing import Any
 
 from inkproof.backend import keras
 from inkproof.config import Config
+from inkproof.training.schedules import build_schedule
 
 
 def build_optimizer(config: Config) -> keras.optimizers.Optimizer:
     """The optimizer that a configuration names, not yet bound to any weights."""
+    learning_rate = build_schedule(config)
     if config.optimizer == "sgd":
-        return keras.optimizers.SGD(config.learning_rate)
+        return keras.optimizers.SGD(learning_rate)
     adam = FusedAdam if keras.backend.backend() == "tensorflow" else keras.optimizers.Adam
     # 1e-8 is what TensorFlow's own Adam adds, which the tutorial uses; Keras would add 1e-7.
-    return adam(config.learning_rate, epsilon=1e-8)
+    return adam(learning_rate, beta_1=config.beta_1, beta_2=config.beta_2, epsilon=1e-8)
 
 
 class FusedAdam(keras.optimizers.Adam):  # type: ignore[misc]

@@ -45,6 +45,7 @@ from inkproof.training.engine import Engine, Stride
 from inkproof.training.moments import SCALAR_EVERY, Moments
 from inkproof.training.order import BatchOrder
 from inkproof.training.progress import Pace, Progress, Reporter, Silent
+from inkproof.training.schedules import learning_rate_at
 from inkproof.training.tensorboard import EventLog
 
 
@@ -190,7 +191,7 @@ class _Training:
             first = self.engine.look(self.order.batches(1, 1)[0])
             self._note(0, first)
         for step in self.moments.strides(self.place.step):
-            if self.stop.is_set():
+            if self.stop.is_set() or self.run.is_asked_to_stop:
                 return self._interrupt()
             batches = self.order.batches(self.place.step + 1, step)
             with self._timed("steps"):
@@ -257,7 +258,8 @@ class _Training:
         }
         if accuracy is not None:
             row[f"{self.judged_name}_accuracy"] = accuracy
-        row["learning_rate"] = self.config.learning_rate
+        learning_rate = learning_rate_at(self.config, self.place.step)
+        row["learning_rate"] = learning_rate
         with (self.run.folder / METRICS_FILE).open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
         if self.log:
@@ -265,7 +267,7 @@ class _Training:
                 values = {"loss": stride.loss, "accuracy/batch": stride.batch_accuracy}
                 if accuracy is not None:
                     values[f"accuracy/{self.judged_name}"] = accuracy
-                self.log.scalars(self.place.step, {**values, "learning_rate": self.config.learning_rate})
+                self.log.scalars(self.place.step, {**values, "learning_rate": learning_rate})
 
     def _save_checkpoint(self) -> None:
         if self.log:

@@ -9,6 +9,7 @@ import pytest
 
 from inkproof import models
 from inkproof.config import load_recipe, recipe_names
+from inkproof.errors import ConfigError
 
 pytestmark = pytest.mark.heavy
 
@@ -26,6 +27,10 @@ def values_of(model: Any) -> list[np.ndarray]:
     return [np.asarray(variable.numpy()) for variable in model.trainable_variables]
 
 
+def block(number: int, *shape: int) -> list[tuple[str, tuple[int, ...]]]:
+    return [(f"{name}_{number}", shape) for name in ("convolution", "normalisation", "relu")]
+
+
 @pytest.mark.parametrize(
     ("name", "num_parameters"),
     [
@@ -35,6 +40,10 @@ def values_of(model: Any) -> list[np.ndarray]:
         ("softmax", 7_850),
         # 5·5·32 + 32, 5·5·32·64 + 64, 7·7·64·1024 + 1024, 1024·10 + 10
         ("deep", 3_274_634),
+        # 3·3·16 + 16, 3·3·16·32 + 32, 3·3·32·64 + 64, 4·4·64·10 + 10
+        ("fast", 33_546),
+        # 5·5·32 + 32, 3·3·32·32 + 32, 3·3·32·64 + 64, 3·3·64·64 + 64, 3·3·64·128 + 128, 3·3·128·128 + 128, 128·10 + 10
+        ("robust", 288_234),
     ],
 )
 def test_a_model_has_the_weights_of_its_description(name: str, num_parameters: int) -> None:
@@ -69,8 +78,31 @@ def test_a_model_has_the_weights_of_its_description(name: str, num_parameters: i
                 ("logits", (10,)),
             ],
         ),
+        (
+            "fast",
+            [
+                *block(1, 13, 13, 16),
+                *block(2, 6, 6, 32),
+                *block(3, 4, 4, 64),
+                ("flatten", (1024,)),
+                ("logits", (10,)),
+            ],
+        ),
+        (
+            "robust",
+            [
+                *block(1, 14, 14, 32),
+                *block(2, 14, 14, 32),
+                *block(3, 7, 7, 64),
+                *block(4, 7, 7, 64),
+                *block(5, 4, 4, 128),
+                *block(6, 4, 4, 128),
+                ("mean", (128,)),
+                ("logits", (10,)),
+            ],
+        ),
     ],
-    ids=["tutorial", "softmax", "deep"],
+    ids=["tutorial", "softmax", "deep", "fast", "robust"],
 )
 def test_the_layers_give_the_shapes_of_the_description(name: str, layers: list[tuple[str, tuple[int, ...]]]) -> None:
     assert [(layer.name, tuple(layer.output.shape[1:])) for layer in build(name).layers] == layers
@@ -120,14 +152,39 @@ def test_softmax_starts_from_zeros() -> None:
     assert all((value == 0).all() for value in values_of(build("softmax")))
 
 
-@pytest.mark.parametrize("name", ["tutorial", "deep"])
+@pytest.mark.parametrize("name", ["tutorial", "deep", "fast", "robust"])
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(name: str) -> None:
     first, again, other = (values_of(build(name, seed=seed)) for seed in (3, 3, 4))
 
     for one, two, three in zip(first, again, other, strict=True):
         np.testing.assert_array_equal(one, two)
-        if one.ndim > 1:  # biases start from 0.1 whatever the seed
+        if one.ndim > 1:  # biases start from 0.1 or 0 whatever the seed
             assert (one != three).mean() > 0.99
+
+
+@pytest.mark.parametrize("name", ["fast", "robust"])
+def test_normalised_convolutions_start_with_the_spread_of_he_and_no_bias(name: str) -> None:
+    for layer in build(name).layers:
+        if not layer.name.startswith("convolution"):
+            continue
+        kernel = np.asarray(layer.kernel.numpy())
+
+        assert not layer.use_bias
+        wanted = np.sqrt(2 / np.prod(kernel.shape[:-1]))
+        assert kernel.std() == pytest.approx(wanted, rel=6 / np.sqrt(kernel.size)), layer.name
+
+
+def test_the_depth_of_an_all_convolutional_model_is_the_convolutions_of_a_stage() -> None:
+    shapes = [
+        tuple(layer.output.shape[1:]) for layer in build("robust", filters=4, depth=3).layers if "relu" in layer.name
+    ]
+
+    assert shapes == [(14, 14, 4)] * 3 + [(7, 7, 8)] * 3 + [(4, 4, 16)] * 3
+
+
+def test_images_too_small_for_a_model_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"'fast' needs images of at least 15×15 pixels, but these are of 28×14"):
+        build("fast", (28, 14, 1))
 
 
 def test_no_two_layers_start_from_the_same_random_numbers() -> None:

@@ -26,8 +26,17 @@ CASES: dict[str, tuple[str, dict[str, Any], tuple[int, int, int]]] = {
     "softmax": ("softmax", {}, (28, 28, 1)),
     "deep": ("deep", {"dropout": 0.0}, (28, 28, 1)),
     "deep at an odd size": ("deep", {"dropout": 0.0}, (30, 29, 1)),
+    "fast": ("fast", {}, (28, 28, 1)),
+    "all convolutional": ("robust", {}, (28, 28, 1)),
+    "all convolutional in colour": ("robust", {}, (31, 26, 3)),
 }
-SMALL = {"tutorial": {"filters": 6, "hidden_units": 64}, "deep": {"filters": 4, "hidden_units": 64}, "softmax": {}}
+SMALL = {
+    "tutorial": {"filters": 6, "hidden_units": 64},
+    "deep": {"filters": 4, "hidden_units": 64},
+    "softmax": {},
+    "fast": {"filters": 4},
+    "robust": {"filters": 4},
+}
 
 
 def make_model(case: str) -> keras.Sequential:
@@ -105,3 +114,19 @@ def test_dropout_drops_while_learning_only() -> None:
 
     np.testing.assert_allclose(forward(images, False).numpy(), model(images).numpy(), rtol=1e-4, atol=1e-4)
     assert not np.array_equal(forward(images, True).numpy(), forward(images, True).numpy())
+
+
+@pytest.mark.parametrize("case", ["fast", "all convolutional in colour"])
+def test_normalisation_remembers_what_keras_would(case: str) -> None:
+    ours, theirs = make_model(case), make_model(case)
+    images = make_images(ours)
+    forward = cheap_forward(ours.layers)
+
+    for _ in range(3):
+        forward(images, True)
+        theirs(images, training=True)
+
+    for one, two in zip(ours.variables, theirs.variables, strict=True):
+        np.testing.assert_allclose(one.numpy(), two.numpy(), rtol=1e-3, atol=1e-5, err_msg=one.path)
+    # And answers by it: the mean of the past, not that of the batch.
+    np.testing.assert_allclose(forward(images[:1], False).numpy(), ours(images[:1]).numpy(), rtol=1e-3, atol=1e-4)
