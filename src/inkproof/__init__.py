@@ -9,15 +9,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inkproof.api import TrainedRun, compare, evaluate, open_run, resume, train
+    from inkproof.api import TrainedRun, compare, enqueue, evaluate, open_run, resume, train
     from inkproof.series import Series, train_seeds
 
 __version__ = "0.1.0"
 _MODULES = {
-    "api": ("TrainedRun", "compare", "evaluate", "open_run", "resume", "train"),
+    "api": ("TrainedRun", "compare", "enqueue", "evaluate", "open_run", "resume", "train"),
     "series": ("Series", "train_seeds"),
 }
-__all__ = ["Series", "TrainedRun", "__version__", "compare", "evaluate", "open_run", "resume", "train", "train_seeds"]
+__all__ = [
+    "Series",
+    "TrainedRun",
+    "__version__",
+    "compare",
+    "enqueue",
+    "evaluate",
+    "open_run",
+    "resume",
+    "train",
+    "train_seeds",
+]
 
 
 def __getattr__(name: str) -> Any:

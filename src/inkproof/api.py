@@ -125,6 +125,33 @@ def train_config(
     return _carry_out(TrainedRun(run.folder), reporter)
 
 
+def enqueue(
+    recipe: str = "tutorial",
+    *,
+    name: str | None = None,
+    note: str | None = None,
+    runs_dir: str | Path = runs.DEFAULT_RUNS_DIR,
+    **changes: Any,
+) -> TrainedRun:
+    """Make a run that waits until a server, or `inkproof queue work`, trains it.
+
+    Args:
+        recipe: Name of a recipe, such as `tutorial`.
+        name: Name of the run; the recipe's, numbered, by default.
+        note: Words about the run, up to 4,000 characters.
+        runs_dir: The folder of all runs.
+        changes: Settings that differ from the recipe, as for `train`.
+
+    Raises:
+        UnknownRecipeError: If there is no such recipe.
+        ConfigError: If a setting is unknown, or a value is out of its limits.
+        RunExistsError: If the name is taken.
+        QueueFullError: If too many are waiting.
+    """
+    config = load_recipe(recipe, {key.replace("__", "."): value for key, value in changes.items()})
+    return TrainedRun(runs.RunQueue(Path(runs_dir)).enqueue(config, name, note).folder)
+
+
 def resume(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR, reporter: Reporter | None = None) -> TrainedRun:
     """Go on with a run from its last checkpoint, to the same weights as if it had never stopped.
 
@@ -137,6 +164,20 @@ def resume(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR, reporter:
     run = open_run(name, runs_dir=runs_dir)
     _ = run.record  # a folder that is no run is left as it is
     return _carry_out(run, reporter, is_resume=True)
+
+
+def train_queued(
+    name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR, reporter: Reporter | None = None
+) -> TrainedRun:
+    """Train a run that waits, whatever its place. One that does not wait (any more) is left as it is.
+
+    Raises:
+        UnknownRunError: If there is no such run.
+        RunBusyError: If another process is at work in it.
+    """
+    run = open_run(name, runs_dir=runs_dir)
+    with run.hold():  # whoever takes a run out of the queue holds it too
+        return _carry_out(run, reporter) if run.record.status == "queued" else run
 
 
 def open_run(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> TrainedRun:
@@ -214,7 +255,28 @@ def compare(*names: str, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> Report
 def _carry_out(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False) -> TrainedRun:
     # Held from now on, for Keras and TensorFlow take three seconds to load; whoever only opens runs does not wait.
     with run.hold():
+        run.forget_stop()
+        if run.record.status == "queued":
+            is_resume = _begin_queued(run)
         from inkproof.training.train import train as carry_out
 
-        carry_out(run, reporter, is_resume=is_resume)
+        try:
+            carry_out(run, reporter, is_resume=is_resume)
+        finally:
+            run.forget_stop()
     return run
+
+
+def _begin_queued(run: TrainedRun) -> bool:
+    """Take a run out of the queue. Whether it had begun before, and is resumed."""
+    has_begun = (run.folder / runs.METRICS_FILE).exists()
+    facts: dict[str, Any] = {}
+    if not has_begun:
+        facts = {
+            "started_at": runs.now(),
+            "versions": describe_versions(),
+            "git_commit": find_git_commit(),
+            "machine": describe_machine(),
+        }
+    run.update(status="running", **facts)
+    return has_begun

@@ -15,9 +15,10 @@ from inkproof.cli.data import data
 from inkproof.cli.describe import describe
 from inkproof.cli.evaluate import evaluate
 from inkproof.cli.predict import predict
+from inkproof.cli.queue import queue
 from inkproof.cli.runs import runs
 from inkproof.cli.serve import demo, serve
-from inkproof.cli.train import resume, train
+from inkproof.cli.train import resume, stop, train
 from inkproof.errors import InkproofError
 
 app = typer.Typer(
@@ -27,9 +28,10 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: boxes of lines take 60 ms to load and draw, and are read out by screen readers
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, resume, serve, demo, describe, predict, evaluate, compare, data):
+for command in (train, resume, stop, serve, demo, describe, predict, evaluate, compare, data):
     app.command()(command)
 app.add_typer(runs)
+app.add_typer(queue)
 
 
 def _print_version(wanted: bool) -> None:

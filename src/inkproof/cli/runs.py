@@ -1,4 +1,4 @@
-"""`inkproof runs`: the table of runs, one run in full, and its deletion."""
+"""`inkproof runs`: the table of runs, one run in full, its name, its note, its deletion."""
 
 from __future__ import annotations
 
@@ -11,19 +11,29 @@ import typer
 
 from inkproof.cli.console import out
 from inkproof.cli.options import Json, RunsDir
-from inkproof.runs import DEFAULT_RUNS_DIR, Listed, list_runs, open_run
+from inkproof.runs import DEFAULT_RUNS_DIR, Listed, RunQueue, Trash, list_runs, open_run
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 runs = typer.Typer(
-    name="runs", help="List runs, show one, delete one.", invoke_without_command=True, rich_markup_mode=None
+    name="runs",
+    help="List runs; show, rename, annotate, delete or restore one.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
 )
 # A terminal shows so many; drawing 1,000 rows would take a second.
 _NUM_SHOWN = 50
 # `runs show NAME --runs-dir DIR` is as good as `runs --runs-dir DIR show NAME`.
 OwnRunsDir = Annotated[Path | None, typer.Option("--runs-dir", metavar="DIR", help="The folder of all runs.")]
-_STYLES = {"finished": "green", "running": "cyan", "interrupted": "yellow", "diverged": "red", "failed": "red"}
+_STYLES = {
+    "finished": "green",
+    "running": "cyan",
+    "queued": "blue",
+    "interrupted": "yellow",
+    "diverged": "red",
+    "failed": "red",
+}
 
 
 @runs.callback()
@@ -62,6 +72,8 @@ def show(
     opened = open_run(run, runs_dir or context.obj)
     record = opened.record
     facts = {**record.model_dump(mode="json", exclude_none=True), "status": opened.status_of(record)}
+    if opened.note:
+        facts["note"] = opened.note
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2))
         return
@@ -79,18 +91,73 @@ def show(
 
 
 @runs.command()
+def rename(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="The run's name.")],
+    name: Annotated[str, typer.Argument(help="Its new name.")],
+    runs_dir: OwnRunsDir = None,
+) -> None:
+    """Give a run, and so its folder, another name."""
+    folder = runs_dir or context.obj
+    RunQueue(folder).rename(open_run(run, folder), name)
+    out.print(f"'{run}' is now '{name}'.", markup=False)
+
+
+@runs.command()
+def note(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="The run's name.")],
+    text: Annotated[
+        str | None, typer.Argument(help="The note; '' takes it away. Without it, the note is shown.")
+    ] = None,
+    runs_dir: OwnRunsDir = None,
+) -> None:
+    """Keep words about a run, or show them."""
+    opened = open_run(run, runs_dir or context.obj)
+    if text is None:
+        typer.echo(opened.note or "")
+    else:
+        opened.write_note(text)
+
+
+@runs.command()
 def delete(
     context: typer.Context,
     run: Annotated[str, typer.Argument(help="The run's name.")],
     runs_dir: OwnRunsDir = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    for_good: Annotated[bool, typer.Option("--for-good", help="At once, so that it cannot be brought back.")] = False,
 ) -> None:
-    """Delete a run folder with everything in it; asks first."""
-    opened = open_run(run, runs_dir or context.obj)
+    """Delete a run folder with everything in it; asks first.
+
+    For a day it can be brought back with `inkproof runs restore`.
+    """
+    folder = runs_dir or context.obj
+    opened = open_run(run, folder)
     if not yes and not typer.confirm(f"Delete '{opened.folder}' with everything in it?"):
         raise typer.Exit(1)
-    opened.delete()
-    out.print(f"'{run}' is deleted.", markup=False)
+    if for_good:
+        opened.delete()
+        out.print(f"'{run}' is deleted.", markup=False)
+    else:
+        Trash(folder).put(opened)
+        text = f"'{run}' is deleted. For a day, `inkproof runs restore {run}` brings it back."
+        out.print(text, markup=False, soft_wrap=True)
+
+
+@runs.command()
+def restore(
+    context: typer.Context,
+    run: Annotated[str | None, typer.Argument(help="The name that it had; without one, all are listed.")] = None,
+    runs_dir: OwnRunsDir = None,
+) -> None:
+    """Bring back a deleted run, or list those that can be."""
+    trash = Trash(runs_dir or context.obj)
+    if run is not None:
+        out.print(f"'{trash.restore(run).name}' is back.", markup=False)
+        return
+    for trashed in trash.list():
+        out.print(f"{trashed.name}  deleted {_ago(trashed.deleted_at)}", markup=False)
 
 
 def _as_dict(entry: Listed) -> dict[str, Any]:

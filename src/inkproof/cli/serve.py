@@ -20,6 +20,10 @@ from inkproof.errors import PortError
 from inkproof.runs import DEFAULT_RUNS_DIR
 
 if TYPE_CHECKING:
+    from types import FrameType
+
+    import uvicorn
+
     from inkproof.server.state import ServerState
 
 DEFAULT_PORT = 8420
@@ -30,6 +34,9 @@ Host = Annotated[
 ]
 Port = Annotated[int, typer.Option(metavar="N", min=1, max=65_535, help="Port to listen on.")]
 NoOpen = Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")]
+Jobs = Annotated[
+    int, typer.Option(metavar="N", min=0, max=64, help="Trainings at once from the queue; 0 leaves it to others.")
+]
 NoTensorBoard = Annotated[bool, typer.Option("--no-tensorboard", help="Do not start TensorBoard beside it.")]
 
 
@@ -42,6 +49,7 @@ class _Wish:
     runs_dir: Path
     opens: bool
     with_tensorboard: bool
+    jobs: int = 1
     recipes: tuple[str, ...] = ()
 
 
@@ -51,9 +59,10 @@ def serve(
     runs_dir: RunsDir = DEFAULT_RUNS_DIR,
     no_open: NoOpen = False,
     no_tensorboard: NoTensorBoard = False,
+    jobs: Jobs = 1,
 ) -> None:
     """Open the page on which networks meet your drawings. Ctrl-C ends it."""
-    _serve(_Wish(host, port, runs_dir, not no_open, not no_tensorboard))
+    _serve(_Wish(host, port, runs_dir, not no_open, not no_tensorboard, jobs))
 
 
 def demo(
@@ -62,12 +71,13 @@ def demo(
     runs_dir: RunsDir = DEFAULT_RUNS_DIR,
     no_open: NoOpen = False,
     no_tensorboard: NoTensorBoard = False,
+    jobs: Jobs = 1,
 ) -> None:
     """Open the page and train two networks meanwhile: the tutorial's.
 
     Ctrl-C ends both; a training that was not finished goes on next time.
     """
-    _serve(_Wish(host, port, runs_dir, not no_open, not no_tensorboard, DEMO_RECIPES))
+    _serve(_Wish(host, port, runs_dir, not no_open, not no_tensorboard, jobs, DEMO_RECIPES))
 
 
 def _serve(wish: _Wish) -> None:
@@ -85,9 +95,10 @@ def _run(wish: _Wish, listener: socket.socket) -> None:
     from inkproof.server.app import create_app, make_state
     from inkproof.server.security import Access, is_loopback
 
-    token = None if is_loopback(wish.host) else secrets.token_urlsafe(18)
-    state = make_state(wish.runs_dir, with_tensorboard=wish.with_tensorboard, recipes=wish.recipes)
-    access = Access(wish.host, token, cookie=f"inkproof_{wish.port}")
+    # One for the owner, who may also train and delete, one for everybody else.
+    owner_token, token = (None, None) if is_loopback(wish.host) else (_make_token(), _make_token())
+    state = make_state(wish.runs_dir, with_tensorboard=wish.with_tensorboard, recipes=wish.recipes, jobs=wish.jobs)
+    access = Access(wish.host, token, owner_token, cookie=f"inkproof_{wish.port}")
     config = uvicorn.Config(
         create_app(state, access),
         log_config=None,
@@ -97,11 +108,11 @@ def _run(wish: _Wish, listener: socket.socket) -> None:
         ws="none",
         timeout_graceful_shutdown=1,  # a page that is still open must not keep the server from ending
     )
-    _tell(wish, state, token)
-    server = uvicorn.Server(config)
+    _tell(wish, state, owner_token, token)
+    server = _make_server(config, state)
     if wish.opens:
         # The socket listens already: a browser that is faster than the server waits for its first answer.
-        threading.Thread(target=_open, args=(_page_url(wish, token),), name="browser", daemon=True).start()
+        threading.Thread(target=_open, args=(_page_url(wish, owner_token),), name="browser", daemon=True).start()
     threading.Thread(target=state.warm_up, name="warm-up", daemon=True).start()
     # Uvicorn ends in order at Ctrl-C and SIGTERM, then sends itself the signal again.
     try:
@@ -111,6 +122,26 @@ def _run(wish: _Wish, listener: socket.socket) -> None:
     finally:
         state.close()
     out.print("\nInkproof has ended.")
+    for name in state.trainings.running():
+        text = f"The training of '{name}' goes on; `inkproof stop {name}` ends it."
+        out.print(text, soft_wrap=True, markup=False)
+
+
+def _make_token() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def _make_server(config: uvicorn.Config, state: ServerState) -> uvicorn.Server:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Ends at once: a page that follows the runs would otherwise be waited for, and cut off with a traceback."""
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            state.stream.close()
+            super().handle_exit(sig, frame)
+
+    return Server(config)
 
 
 def _listen(host: str, port: int) -> socket.socket | None:
@@ -194,10 +225,10 @@ def _page_url(wish: _Wish, token: str | None, host: str | None = None) -> str:
     return f"http://{shown}:{wish.port}/" + (f"?token={token}" if token else "")
 
 
-def _tell(wish: _Wish, state: ServerState, token: str | None) -> None:
+def _tell(wish: _Wish, state: ServerState, owner_token: str | None, token: str | None) -> None:
     from inkproof.server.security import own_addresses
 
-    out.print(f"Inkproof is at {_page_url(wish, token)}  (Ctrl-C ends it)", soft_wrap=True, markup=False)
+    out.print(f"Inkproof is at {_page_url(wish, owner_token)}  (Ctrl-C ends it)", soft_wrap=True, markup=False)
     if not state.can_train():
         err.print(f"The folder {wish.runs_dir} is read-only: its runs are shown, and nothing can be trained.")
     elif wish.recipes:
@@ -206,7 +237,10 @@ def _tell(wish: _Wish, state: ServerState, token: str | None) -> None:
         host = wish.host if wish.host not in ("0.0.0.0", "::") else own_addresses()[0]
         url = _page_url(wish, token, host)
         out.print(
-            f"\nOthers in this network open this link, which holds the token:\n{url}", soft_wrap=True, markup=False
+            "That link is yours alone: with it one can train and delete.\n"
+            f"\nOthers in this network open this link, which holds their token; with it they draw and look:\n{url}",
+            soft_wrap=True,
+            markup=False,
         )
         _print_qr_code(url)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inkproof.cli.console import err
+from inkproof.cli.console import err, out
 from inkproof.cli.options import Json, Quiet, RunsDir
 from inkproof.config import load_recipe, setting_field
 from inkproof.errors import ConfigError
@@ -16,6 +16,7 @@ from inkproof.runs import DEFAULT_RUNS_DIR, Run
 
 if TYPE_CHECKING:
     from inkproof.series import PlannedRun
+    from inkproof.training.progress import Reporter
 
 _EXIT_STATUS = {"finished": 0, "interrupted": 130}
 
@@ -49,7 +50,7 @@ def train(  # noqa: PLR0913 - one for each flag
     """
     flags = {"steps": steps, "learning_rate": learning_rate, "batch_size": batch_size, "seed": seed}
     changes: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
-    changes |= dict(_parse_setting(text) for text in settings or [])
+    changes |= dict(parse_setting(text) for text in settings or [])
     if seeds is not None:
         from inkproof.series import plan_seeds
 
@@ -59,10 +60,8 @@ def train(  # noqa: PLR0913 - one for each flag
     config = load_recipe(recipe, changes)
     from inkproof.api import train_config
 
-    with _loading(quiet or as_json):
-        from inkproof.cli.progress import choose_reporter
-    reporter = choose_reporter(as_json=as_json, quiet=quiet)
-    _end(train_config(config, name=name, runs_dir=runs_dir, reporter=reporter))
+    reporter = load_reporter(as_json=as_json, quiet=quiet)
+    end_as(train_config(config, name=name, runs_dir=runs_dir, reporter=reporter))
 
 
 def _train_planned(planned: list[PlannedRun], *, quiet: bool, as_json: bool) -> None:
@@ -80,7 +79,7 @@ def _train_planned(planned: list[PlannedRun], *, quiet: bool, as_json: bool) -> 
         series_progress.print_series_json(series)
     elif not quiet:
         series_progress.print_series(series)
-    _end(*series.runs)
+    end_as(*series.runs)
 
 
 def resume(
@@ -96,13 +95,42 @@ def resume(
     from inkproof import api
 
     api.open_run(run, runs_dir=runs_dir)  # a wrong name is told before anything heavy is loaded
-    with _loading(quiet or as_json):
-        from inkproof.cli.progress import choose_reporter
-    reporter = choose_reporter(as_json=as_json, quiet=quiet)
-    _end(api.resume(run, runs_dir=runs_dir, reporter=reporter))
+    reporter = load_reporter(as_json=as_json, quiet=quiet)
+    end_as(api.resume(run, runs_dir=runs_dir, reporter=reporter))
 
 
-def _parse_setting(text: str) -> tuple[str, str]:
+def stop(
+    run: Annotated[str, typer.Argument(help="The run's name.")],
+    runs_dir: RunsDir = DEFAULT_RUNS_DIR,
+    quiet: Quiet = False,
+) -> None:
+    """Stop a training, whoever started it, or take a run out of the queue.
+
+    It ends after the step at hand with a checkpoint, and can be resumed.
+    """
+    from inkproof.runs import open_run
+
+    opened = open_run(run, runs_dir)
+    before = opened.status
+    opened.stop()
+    record = opened.record
+    if quiet:
+        return
+    if before not in ("running", "queued"):
+        out.print(f"'{run}' is {before}: there was nothing to stop.", markup=False)
+    elif record.status == "interrupted":
+        text = f"'{run}' is stopped at step {record.step:,}. Go on with `inkproof resume {run}`."
+        out.print(text, markup=False, soft_wrap=True)
+    else:
+        out.print(f"'{run}' has ended meanwhile: {record.status}.", markup=False)
+
+
+def parse_setting(text: str) -> tuple[str, str]:
+    """A setting as `--set` takes it, KEY=VALUE.
+
+    Raises:
+        ConfigError: If it is not of that form.
+    """
     key, equals, value = text.partition("=")
     if not equals or not key:
         raise ConfigError(
@@ -111,6 +139,13 @@ def _parse_setting(text: str) -> tuple[str, str]:
             field="set",
         )
     return key.strip(), value.strip()
+
+
+def load_reporter(*, as_json: bool, quiet: bool) -> Reporter:
+    """Who shows a training, as `choose_reporter` says, loaded with a word to whoever waits."""
+    with _loading(quiet or as_json):
+        from inkproof.cli.progress import choose_reporter
+    return choose_reporter(as_json=as_json, quiet=quiet)
 
 
 @contextlib.contextmanager
@@ -124,7 +159,7 @@ def _loading(silent: bool) -> Iterator[None]:
         err.print(" " * len("loading Keras …"), end="\r")
 
 
-def _end(*runs: Run) -> None:
+def end_as(*runs: Run) -> None:
     """End the process as the trainings ended: 0 finished, 130 interrupted, 1 anything else."""
     status = max(_EXIT_STATUS.get(run.record.status, 1) for run in runs)
     if status:

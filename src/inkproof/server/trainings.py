@@ -54,6 +54,10 @@ class Trainings:
         """Names of the runs being trained now, whoever started them."""
         return sorted(entry.run.name for entry in self.index.list() if entry.status == "running")
 
+    def is_busy(self) -> bool:
+        """Whether anything is being trained or waits."""
+        return bool(self._children or self.running() or self.queue.waiting())
+
     def start(self) -> None:
         """Begin, without waiting for anything."""
         if self.jobs > 0:
@@ -125,11 +129,11 @@ class Trainings:
                 self.queue.add(run)
 
     def _begin(self, run: Run) -> None:
-        command = [sys.executable, "-m", "inkproof", "resume", run.name, "--runs-dir", str(self.index.runs_dir)]
+        command = [sys.executable, "-m", "inkproof", "queue", "train", run.name]
         # Into a file and not a pipe: a training whose server was killed must not find its reader gone.
         with (run.folder / OUTPUT_FILE).open("wb") as output:
             self._children[run.name] = subprocess.Popen(
-                [*command, "--quiet"],
+                [*command, "--runs-dir", str(self.index.runs_dir), "--quiet"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=output,
@@ -140,9 +144,12 @@ class Trainings:
     def _bury(self, name: str, exit_status: int) -> None:
         try:
             run = open_run(name, self.index.runs_dir)
+            output = run.folder / OUTPUT_FILE
+            if output.exists() and output.stat().st_size == 0:
+                output.unlink()
             if exit_status in (0, _STOPPED) or run.status in ("running", "finished", "diverged"):
                 return
-            said = _tail(run.folder / OUTPUT_FILE)
+            said = _tail(output)
             message = f"The training ended with exit status {exit_status}. {said}".strip()
             if run.status == "queued":  # it did not get as far as to say anything itself, and would not next time
                 with run.hold():
