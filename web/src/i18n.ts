@@ -1,4 +1,5 @@
 /** Every word of the page, in English and in simplified Chinese, from one table. Pure. */
+import { COMPARE } from "./i18n-compare";
 import { TRAIN } from "./i18n-train";
 
 export type Language = "en" | "zh";
@@ -241,6 +242,7 @@ const TABLE = {
   "key.digit": ["another test digit of that class", "再来一个该类别的测试数字"],
 
   ...TRAIN,
+  ...COMPARE,
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
 
 export type Key = keyof typeof TABLE;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY, makePoint } from "../draw/strokes";
 import { readAddress, writeAddress, type Address } from "./address";
+import { CHOSEN_FOR_YOU } from "./compare-address";
 import { PLAIN } from "./train-address";
 
 const full: Address = {
@@ -11,6 +12,7 @@ const full: Address = {
   step: 200,
   language: "zh",
   train: { curves: ["tutorial"], x: "seconds", isLogX: true, isLogY: false, smoothing: 0.9 },
+  compare: { runs: ["tutorial", "softmax"], pair: ["softmax", "tutorial"] },
 };
 
 test("an address comes back as it was", () => {
@@ -26,6 +28,7 @@ test("an address says only what differs", () => {
     step: null,
     language: null,
     train: PLAIN,
+    compare: CHOSEN_FOR_YOU,
   };
   expect(writeAddress(plain)).toBe("#view=draw");
   expect(readAddress("")).toEqual(plain);

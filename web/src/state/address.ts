@@ -2,6 +2,7 @@
 import { decodeDrawing, encodeDrawing } from "../draw/codec";
 import { EMPTY, isEmpty, type Drawing } from "../draw/strokes";
 import { LANGUAGES, type Language } from "../i18n";
+import { readCompare, writeCompare, type CompareAddress } from "./compare-address";
 import { readTrain, writeTrain, type TrainAddress } from "./train-address";
 
 export type Views = "drawn" | "centred" | "both";
@@ -21,6 +22,7 @@ export interface Address {
   step: number | null;
   language: Language | null;
   train: TrainAddress;
+  compare: CompareAddress;
 }
 
 export function writeAddress(address: Address): string {
@@ -30,6 +32,7 @@ export function writeAddress(address: Address): string {
   if (address.step !== null) fields.set("step", String(address.step));
   if (address.language !== null) fields.set("lang", address.language);
   writeTrain(fields, address.train);
+  writeCompare(fields, address.compare);
   if (!isEmpty(address.drawing)) fields.set("drawing", encodeDrawing(address.drawing));
   return `#${fields}`;
 }
@@ -46,5 +49,6 @@ export function readAddress(hash: string): Address {
     step: step !== null && /^\d{1,9}$/.test(step) ? Number(step) : null,
     language: LANGUAGES.find((language) => language === fields.get("lang")) ?? null,
     train: readTrain(fields),
+    compare: readCompare(fields),
   };
 }

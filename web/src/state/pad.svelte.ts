@@ -113,13 +113,13 @@ class Pad {
   async loadExample(dataset: string, label: number): Promise<void> {
     const example = await getExample(dataset, label, this.#exampleIndex);
     this.#exampleIndex = example.index;
-    this.#layImage(example);
+    this.layImage(example);
   }
   /** Lay an image file on the pad, read as `inkproof predict` reads files. */
   async loadImage(file: Blob, run: string): Promise<void> {
-    this.#layImage(await readImage(file, run));
+    this.layImage(await readImage(file, run));
   }
-  #layImage(picture: Pick<Picture, "height" | "width" | "channels" | "pixels">): void {
+  layImage(picture: Pick<Picture, "height" | "width" | "channels" | "pixels">): void {
     this.change({ ...EMPTY, image: layOnPad(picture, PAD_SIZE) });
   }
 
