@@ -84,7 +84,10 @@ def test_a_broken_folder_is_listed_with_its_problem(client: TestClient, runs_dir
 
 @pytest.mark.parametrize("name", ["..", "%2e%2e", "..%2fruns", "first%2F..%2Fsecond", "a" * 200, "first%00", "~"])
 def test_a_name_never_leads_out_of_the_runs_folder(client: TestClient, name: str) -> None:
-    for path in (f"/api/runs/{name}", f"/api/runs/{name}/filters"):
+    for path in (
+        f"/api/runs/{name}",
+        *(f"/api/runs/{name}/{part}" for part in ("filters", "evaluation", "test-images")),
+    ):
         response = client.get(path)
 
         assert response.status_code in (404, 422)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cellOfHere, rightShare, turningLines, type HeatMap } from "./heat";
+import { cellOfHere, rightShare, toShares, turningLines, type HeatMap } from "./heat";
 
 const map: HeatMap = {
   dx: [-1, 0, 1],
@@ -36,4 +36,9 @@ test("the share counts places that read the class of the middle", () => {
 test("the drawing's own place is where both offsets are zero", () => {
   expect(cellOfHere(map)).toEqual({ column: 1, row: 0 });
   expect(cellOfHere({ ...map, dx: [3, 4, 5] })).toBeNull();
+});
+
+test("a cell without answers has no share", () => {
+  const counts = { num_right: [[3, 0, 0]], n: [[4, 5, 0]] };
+  expect(toShares(counts)).toEqual([[0.75, 0, null]]);
 });

@@ -14,17 +14,41 @@ export interface Cell {
   row: number;
 }
 
-/** Fill a square canvas of `side` pixels. */
-export function paintHeat(context: CanvasRenderingContext2D, map: HeatMap, side: number): void {
-  const [width, height] = [side / map.dx.length, side / map.dy.length];
-  const x = (column: number) => Math.round(column * width);
-  const y = (row: number) => Math.round(row * height);
-  map.probabilities.forEach((line, row) =>
+/** Rows of shares from 0 to 1; null where there is none. */
+export type Shares = readonly (readonly (number | null)[])[];
+
+/** Right answers and answers for each cell. */
+export interface Counts {
+  num_right: readonly (readonly number[])[];
+  n: readonly (readonly number[])[];
+}
+
+/** The share of right answers of each cell. Pure. */
+export function toShares({ num_right, n }: Counts): Shares {
+  return n.map((line, row) =>
+    line.map((count, column) => (count === 0 ? null : (num_right[row]?.[column] ?? 0) / count)),
+  );
+}
+
+/** Fill a square canvas of `side` pixels with a cell for each share; where there is none it stays empty. */
+export function paintShares(context: CanvasRenderingContext2D, shares: Shares, side: number): void {
+  const edge = (place: number, count: number) => Math.round((place * side) / count);
+  context.clearRect(0, 0, side, side);
+  shares.forEach((line, row) =>
     line.forEach((share, column) => {
+      if (share === null) return;
       context.fillStyle = cssViridis(share);
-      context.fillRect(x(column), y(row), x(column + 1) - x(column), y(row + 1) - y(row));
+      const [x, y] = [edge(column, line.length), edge(row, shares.length)];
+      context.fillRect(x, y, edge(column + 1, line.length) - x, edge(row + 1, shares.length) - y);
     }),
   );
+}
+
+/** Fill a square canvas of `side` pixels. */
+export function paintHeat(context: CanvasRenderingContext2D, map: HeatMap, side: number): void {
+  const x = (column: number) => Math.round((column * side) / map.dx.length);
+  const y = (row: number) => Math.round((row * side) / map.dy.length);
+  paintShares(context, map.probabilities, side);
   context.beginPath();
   for (const [from, to] of turningLines(map)) {
     context.moveTo(x(from.column), y(from.row));

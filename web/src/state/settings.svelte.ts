@@ -24,6 +24,8 @@ class Settings {
   /** Names of the runs shown; null: the page chooses. */
   networks: string[] | null = $state.raw(null);
   views: Views = $state("drawn");
+  /** Which map a network's card shows: of the drawing, or of the test digits. */
+  map: "drawing" | "digits" = $state("drawing");
   /** The step of the time machine; null: the newest networks. */
   step: number | null = $state(null);
 
@@ -53,3 +55,5 @@ export const number = (value: number) => formatNumber(settings.language, value);
 export const significant = (value: number, digits = 3) => formatSignificant(settings.language, value, digits);
 export const percent = (share: number, digits = 0) => formatPercent(settings.language, share, digits);
 export const duration = (seconds: number) => formatSeconds(settings.language, seconds);
+/** A whole number with its sign, +3 or −2. */
+export const signed = (value: number) => (value > 0 ? `+${value}` : String(value).replace("-", "−"));
