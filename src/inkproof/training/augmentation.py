@@ -230,4 +230,5 @@ def _spline_weights(num_knots: int, length: int) -> np.ndarray:
     places = np.linspace(0.5, num_knots - 1.5, length)
     far = np.abs(places[:, None] - np.arange(num_knots))
     weights = np.where(far < 1, 2 / 3 - far**2 + far**3 / 2, np.where(far < 2, (2 - far) ** 3 / 6, 0))
-    return (weights / np.sqrt((weights**2).sum(axis=1, keepdims=True))).astype(np.float32)
+    weights /= np.sqrt((weights**2).sum(axis=1, keepdims=True))
+    return np.asarray(weights, np.float32)
