@@ -1,13 +1,14 @@
 /** Drawing and what follows from it: pen, keyboard, images, undo, moving. */
 import { expect, ONE, SEVEN, test } from "./harness";
 
-test("a drawn 1 is read in the middle, at the right edge it is not, and the edge map shows where it turns", async ({
+test("a drawn 1 at the right edge is misread by tutorial and read by robust, and the edge map shows where it turns", async ({
   ink,
   page,
 }) => {
   await ink.open();
   await ink.draw(ONE);
   await expect(ink.answer("tutorial")).toHaveText("1");
+  await expect(ink.answer("robust")).toHaveText("1");
   await expect(ink.map("tutorial")).toHaveAccessibleName(/the probability of 1/);
 
   const right = (await ink.seenBox())[2]!;
@@ -15,6 +16,7 @@ test("a drawn 1 is read in the middle, at the right edge it is not, and the edge
   for (let step = 0; step < 10; step += 1) await page.keyboard.press("ArrowRight");
   await expect.poll(async () => (await ink.seenBox())[2]).toBe(right + 10);
   await expect(ink.answer("tutorial")).not.toHaveText("1");
+  await expect(ink.answer("robust")).toHaveText("1");
   const atEdge = await ink.answer("tutorial").innerText();
 
   // The map says the same as the answers, at the place of the drawing and in the middle of the frame.

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from inkproof.server.state import ServerState
 
 DEFAULT_PORT = 8420
-DEMO_RECIPES = ("softmax", "tutorial")
+# The tutorial's two networks, then the one that reads what they misread.
+DEMO_RECIPES = ("softmax", "tutorial", "robust")
 
 Host = Annotated[
     str, typer.Option(metavar="ADDRESS", help="Address to listen on; 0.0.0.0 opens it to others, who need a token.")
@@ -73,7 +74,7 @@ def demo(
     no_tensorboard: NoTensorBoard = False,
     jobs: Jobs = 1,
 ) -> None:
-    """Open the page and train two networks meanwhile: the tutorial's.
+    """Open the page and train three networks meanwhile: the tutorial's two, then `robust`.
 
     Ctrl-C ends both; a training that was not finished goes on next time.
     """

@@ -32,6 +32,12 @@ function makeRun(name: string, more: Partial<Run> = {}): Run {
   };
 }
 
+test("the network that reads the edges comes third, after the tutorial's two", () => {
+  const runs = [makeRun("new"), makeRun("robust"), makeRun("softmax"), makeRun("tutorial")];
+  expect(chooseRuns(runs)).toEqual(["tutorial", "softmax", "robust"]);
+  expect(chooseRuns(runs.slice(0, 2))).toEqual(["robust", "new"]);
+});
+
 test("the tutorial's two networks are chosen before newer ones", () => {
   const runs = [
     makeRun("new"),

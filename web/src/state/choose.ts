@@ -2,10 +2,10 @@
 import type { Answer, FailedAnswer, NetworkChoice, Run } from "../api";
 
 export const MAX_NETWORKS = 8;
-const FAVOURITES = ["tutorial", "softmax"];
+const FAVOURITES = ["tutorial", "softmax", "robust"];
 const DEFAULT_COUNT = 2;
 
-/** Choose for a newcomer: the newest run of each recipe of the tutorial, else the newest runs. */
+/** Choose for a newcomer: the newest run of each recipe of the demo, else the newest runs. */
 export function chooseRuns(runs: readonly Run[]): string[] {
   const usable = runs.filter(
     (run) => run.status !== "broken" && (run.can_answer || run.status === "running"),
@@ -14,7 +14,8 @@ export function chooseRuns(runs: readonly Run[]): string[] {
     (run) => run !== undefined,
   );
   const rest = usable.filter((run) => !favourites.includes(run));
-  return [...favourites, ...rest].slice(0, DEFAULT_COUNT).map((run) => run.name);
+  const count = Math.max(favourites.length, DEFAULT_COUNT);
+  return [...favourites, ...rest].slice(0, count).map((run) => run.name);
 }
 
 export const MAX_CURVES = 50;
