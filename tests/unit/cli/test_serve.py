@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -142,16 +143,18 @@ def test_an_address_that_this_machine_does_not_have_is_an_error(start: Start) ->
     assert "cannot be listened on" in errors
 
 
-def test_opened_to_others_it_prints_a_link_with_a_token_and_a_qr_code(start: Start, port: int) -> None:
+def test_opened_to_others_it_prints_the_owners_link_and_one_for_others_with_a_qr_code(start: Start, port: int) -> None:
     process = start("serve", "--no-open", "--no-tensorboard", "--host", "0.0.0.0")
     refused = ask(port, "/api/health")
     process.send_signal(signal.SIGTERM)
     printed, _ = process.communicate(timeout=20)
 
     assert refused["error"]["code"] == "token_required"
-    token = printed.partition("?token=")[2].split()[0]
+    owner_token, token = re.findall(r"\?token=(\S+)", printed)
+    assert len(owner_token) >= 24
     assert len(token) >= 24
-    assert printed.count(token) >= 2
+    assert owner_token != token
+    assert printed.index("yours alone") < printed.index(token)
     assert "█" in printed or "▄" in printed
 
 
@@ -164,7 +167,7 @@ def test_a_read_only_runs_folder_is_served_and_told(
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
     state = make_state(tmp_path, with_tensorboard=False)
 
-    module._tell(module._Wish("127.0.0.1", 8420, tmp_path, False, False), state, None)
+    module._tell(module._Wish("127.0.0.1", 8420, tmp_path, False, False), state, None, None)
 
     assert "is read-only: its runs are shown, and nothing can be trained" in " ".join(capsys.readouterr().err.split())
 

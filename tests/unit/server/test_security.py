@@ -14,12 +14,15 @@ from inkproof.server.security import BODY_LIMIT, Access, BodyLimit, own_addresse
 from small_runs import drawing
 
 TOKEN = "a-token-that-nobody-guesses"
+OWNER_TOKEN = "another-that-only-the-owner-knows"
 BODY = {"drawings": [drawing()], "networks": [{"run": "first"}]}
 
 
 def open_client(runs_dir: Path, host: str = "192.168.7.7", **options: Any) -> TestClient:
     """A client of a server that is open to a classroom."""
-    access = Access("0.0.0.0", TOKEN, cookie="inkproof_8420", _addresses=frozenset({"192.168.7.7"}), _asked_at=1e12)
+    access = Access(
+        "0.0.0.0", TOKEN, OWNER_TOKEN, cookie="inkproof_8420", _addresses=frozenset({"192.168.7.7"}), _asked_at=1e12
+    )
     app = create_app(make_state(runs_dir, with_tensorboard=False), access)
     return TestClient(app, base_url=f"http://{host}:8420", follow_redirects=False, **options)
 
@@ -200,3 +203,44 @@ def test_own_addresses_are_names_and_numbers_of_this_machine() -> None:
     import socket
 
     assert socket.gethostname().lower() in own_addresses()
+
+
+CHANGES = [
+    ("POST", "/api/trainings", {"recipe": "softmax"}),
+    ("PUT", "/api/queue", {"waiting": []}),
+    ("POST", "/api/runs/first/stop", None),
+    ("POST", "/api/runs/first/resume", None),
+    ("PATCH", "/api/runs/first", {"note": "mine now"}),
+    ("DELETE", "/api/runs/first", None),
+    ("POST", "/api/trash/first/restore", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CHANGES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_guest_draws_and_changes_nothing(runs_dir: Path, method: str, path: str, body: Any) -> None:
+    guest = open_client(runs_dir, headers={"authorization": f"Bearer {TOKEN}"})
+
+    refused = guest.request(method, path, json=body)
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "owner_required")
+    assert guest.post("/api/predict", json=BODY).status_code == 200
+    assert not guest.get("/api/health").json()["can_train"]
+    assert sorted(path.name for path in runs_dir.iterdir()) == ["first", "second"]
+
+
+def test_the_owner_changes_runs_with_a_token_or_the_cookie_that_its_link_gives(runs_dir: Path) -> None:
+    program = open_client(runs_dir, headers={"authorization": f"Bearer {OWNER_TOKEN}"})
+    browser = open_client(runs_dir)
+
+    assert program.get("/api/health").json()["can_train"]
+    assert program.patch("/api/runs/first", json={"note": "kept"}).json()["note"] == "kept"
+    assert browser.get(f"/?token={OWNER_TOKEN}").status_code == 303
+    assert browser.patch("/api/runs/first", json={"note": ""}).json()["note"] is None
+
+
+def test_without_an_owners_token_nobody_who_asks_from_outside_is_the_owner(runs_dir: Path) -> None:
+    access = Access("0.0.0.0", TOKEN)
+
+    assert access.find_role(TOKEN) == "guest"
+    assert access.find_role("") is None
+    assert access.find_role("None") is None
