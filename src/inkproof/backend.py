@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 import sys
 import tempfile
@@ -69,5 +70,8 @@ os.environ.setdefault("TF2ONNX_CATCH_ERRORS", "FALSE")
 
 with _without_start_messages():
     import keras
+
+# Every training makes graphs of its own, and the fifth in a process is no sign of a mistake.
+logging.getLogger("tensorflow").addFilter(lambda record: "triggered tf.function retracing" not in record.getMessage())
 
 __all__ = ["keras"]

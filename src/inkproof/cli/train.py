@@ -66,13 +66,12 @@ def train(  # noqa: PLR0913 - one for each flag
 
 def _train_planned(planned: list[PlannedRun], *, quiet: bool, as_json: bool) -> None:
     """Train a series and end as its worst run did."""
+    from inkproof.cli import series_progress
     from inkproof.series import train_planned
 
-    with _loading(quiet or as_json):
-        from inkproof.cli import series_progress
-
-        if not all(each.is_done for each in planned):
-            pass
+    if not all(each.is_done for each in planned):
+        with _loading(quiet or as_json):
+            import inkproof.backend  # noqa: F401 - takes three seconds, before there is a bar to draw
     reporter = series_progress.choose_series_reporter(planned, as_json=as_json, quiet=quiet)
     series = train_planned(planned, reporter)
     if as_json:

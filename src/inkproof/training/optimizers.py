@@ -13,13 +13,28 @@ def build_optimizer(config: Config) -> keras.optimizers.Optimizer:
     """The optimizer that a configuration names, not yet bound to any weights."""
     learning_rate = build_schedule(config)
     if config.optimizer == "sgd":
-        return keras.optimizers.SGD(learning_rate)
+        return SGD(learning_rate)
     adam = FusedAdam if keras.backend.backend() == "tensorflow" else keras.optimizers.Adam
     # 1e-8 is what TensorFlow's own Adam adds, which the tutorial uses; Keras would add 1e-7.
     return adam(learning_rate, beta_1=config.beta_1, beta_2=config.beta_2, epsilon=1e-8)
 
 
-class FusedAdam(keras.optimizers.Adam):  # type: ignore[misc]
+class OneDevice:
+    """An optimizer of Keras without the sum of gradients over devices, of which there is one here.
+
+    On TensorFlow that sum registers a gradient of its own for good, which keeps the whole graph of a training with all
+    it holds, 100 MB for the tutorial's, until the process ends: too much for a series of trainings in one process.
+    """
+
+    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> Any:
+        return grads_and_vars
+
+
+class SGD(OneDevice, keras.optimizers.SGD):  # type: ignore[misc]
+    """Keras's gradient descent."""
+
+
+class FusedAdam(OneDevice, keras.optimizers.Adam):  # type: ignore[misc]
     """Keras's Adam by TensorFlow's single kernel: 3 ms a step for 3.2 million weights.
 
     The same formula (Kingma and Ba 2015, the form at the end of section 2); Keras itself goes over the
