@@ -60,8 +60,9 @@ class EventLog:
         self._layers = [layer for layer in model.layers if layer.name != "flatten"]
         # By name: of a list of one output, as softmax would have here, Keras makes a single output.
         self._activations = keras.Model(model.inputs[0], {layer.name: layer.output for layer in self._layers})
-        dense = [layer for layer in self._layers if isinstance(layer, keras.layers.Dense)]
-        self._embed = cheap_forward(model.layers[: model.layers.index(dense[-2:][0]) + 1])
+        # What the last layer weighs; if nothing before it has learned, what it gives.
+        before = model.layers[:-1]
+        self._embed = cheap_forward(before if any(layer.weights for layer in before) else model.layers)
         # TensorBoard drops what lies beyond a start, but for the first start: each training writes one.
         first_step = step + 1 if step else 0
         self._add_event(Event(step=first_step, session_log=SessionLog(status=SessionLog.START)))

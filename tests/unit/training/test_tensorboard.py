@@ -246,3 +246,15 @@ def test_the_graph_is_the_saved_models_own_description(tutorial_run: TrainedRun)
     description = json.loads(bytes(make_ndarray(entry.tensor_proto).ravel()[0]))
 
     assert description["config"]["name"] == "tutorial"
+
+
+def test_of_a_network_without_hidden_dense_layer_the_projector_shows_what_the_last_layer_weighs(tmp_path: Path) -> None:
+    run = inkproof.train("fast", runs_dir=tmp_path, steps=3)
+
+    points = np.loadtxt(run.folder / "logs" / "projector-000003.tsv", delimiter="\t")
+
+    assert points.shape == (1024, 64)  # 1,024 numbers of each image, projected to 64; its logits would be 10
+    events = read_events(run)
+    assert {"convolution_1/weights", "normalisation_1/beta", "relu_1/activations"} <= tags_of(events, "histograms")
+    _, rates = read_scalars(events, "learning_rate")
+    assert rates[-1] == 0  # one-cycle ends there
