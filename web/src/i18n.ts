@@ -1,5 +1,6 @@
 /** Every word of the page, in English and in simplified Chinese, from one table. Pure. */
 import { COMPARE } from "./i18n-compare";
+import { PROVE } from "./i18n-prove";
 import { TRAIN } from "./i18n-train";
 
 export type Language = "en" | "zh";
@@ -158,8 +159,6 @@ const TABLE = {
 
   "bars.label": ["Probability of each class, {run}, {view}", "{run}，{view}：各类别的概率"],
 
-  "edge.title": ["Edge map", "边缘图"],
-  "edge.titleOf": ["Edge map of {name}", "{name} 的边缘图"],
   "edge.label": [
     "Edge map of {run}: the probability of {name} with the drawing at each of {n} places. Arrow keys walk over the places, Enter moves the drawing there.",
     "{run} 的边缘图：图画位于 {n} 个位置时 {name} 的概率。方向键在各位置间移动，回车键把图画移到那里。",
@@ -241,6 +240,7 @@ const TABLE = {
   "key.escape": ["end drawing by keyboard", "结束键盘绘制"],
   "key.digit": ["another test digit of that class", "再来一个该类别的测试数字"],
 
+  ...PROVE,
   ...TRAIN,
   ...COMPARE,
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
