@@ -1,4 +1,5 @@
 /** What the proof suites say of the shown networks, and what is being measured. */
+import { untrack } from "svelte";
 import {
   ApiError,
   getEvaluation,
@@ -68,8 +69,12 @@ class Proofs {
         : "",
     );
     $effect(() => {
-      for (const line of shown.split("\n").filter(Boolean)) void this.#fetch(line.split(" ")[0] ?? "");
-      if (shown) void this.#poll();
+      const names = shown.split("\n").flatMap((line) => line.split(" ")[0] || []);
+      // What is read on the way there is no reason to ask again.
+      untrack(() => {
+        for (const name of names) void this.#fetch(name);
+        if (names.length > 0) void this.#poll();
+      });
       return () => clearTimeout(this.#timer);
     });
   }
@@ -127,7 +132,8 @@ class Proofs {
   async #fetch(name: string): Promise<void> {
     if (!runs.all.some((run: Run) => run.name === name && run.status !== "broken")) return;
     await this.#try(async () => {
-      this.#known = { ...this.#known, [name]: await getEvaluation(name) };
+      const evaluation = await getEvaluation(name);
+      this.#known = { ...this.#known, [name]: evaluation };
     });
   }
   async #try(act: () => Promise<void>): Promise<void> {
