@@ -44,9 +44,9 @@ class Movement:
 
 
 GEOMETRIC = Movement()
-FULL = Movement(turn=22.0, scale=(0.55, 1.25), shear=0.4, jitter=0.8)
+FULL = Movement(turn=20.0, scale=(0.65, 1.25), shear=0.3, jitter=1.0)
 # So many images stay within a pixel and a half of where they are, as most drawings are somewhere in the middle.
-_STAYING_FRACTION = 0.3
+_STAYING_FRACTION = 0.2
 _STAYING_PX = 1.5
 
 

@@ -120,8 +120,8 @@ def test_paper_without_ink_does_no_harm(kind: Literal["geometric", "full"]) -> N
     assert np.isfinite(augment(np.zeros((6, 28, 28, 1), np.uint8), kind)).all()
 
 
-def test_a_third_of_the_images_keeps_its_light(mnist: Dataset) -> None:
+def test_two_fifths_of_the_images_keep_their_light(mnist: Dataset) -> None:
     # Light that stays is that of the moved image alone: paper is exactly 0 in most of the frame.
     changed = augment(mnist.train.images[:1000], "full")
 
-    assert 0.3 < ((changed == 0).mean(axis=(1, 2, 3)) > 0.5).mean() < 0.7
+    assert 0.4 < ((changed == 0).mean(axis=(1, 2, 3)) > 0.5).mean() < 0.8
