@@ -11,9 +11,7 @@ export const COMPARE = {
   "compare.seeds": ["seeds: {n}", "种子：{n}"],
   "compare.seedsOf": ["seeds: {n} of {total}", "种子：{total} 中的 {n}"],
   "compare.baseline": ["baseline", "基准"],
-  "compare.makeBaseline": ["Compare with {group}", "以 {group} 为基准"],
   "compare.asBaseline": ["as baseline", "设为基准"],
-  "compare.runs": ["Runs of {group}", "{group} 的训练"],
   "compare.run": ["seed {seed}", "种子 {seed}"],
   "compare.otherImages": ["Judged by other images: {n} of the {set} set", "按其他图像评判：{set}集 {n} 张"],
   "compare.clear": ["Choose none", "全不选"],
@@ -95,4 +93,9 @@ export const COMPARE = {
   "pair.more": ["Show {n} more", "再显示 {n} 张"],
   "pair.onPad": ["Click an image to lay it on the pad.", "点击图像可放到画板上。"],
   "pair.asking": ["The networks answer the images…", "网络正在回答图像……"],
+
+  "help.compare": [
+    "Compare: a setting is called better only when several seeds of each show it. Of one run each, only the two networks are compared, which differ even when they were trained alike. Click a number in the table of answers to see the images behind it.",
+    "比较：只有当每种设置的多个种子都能证明时，才说某个设置更好。各只有一次训练时，只比较这两个网络；即使训练方法相同，它们也会不同。点击回答表中的数字可看到背后的图像。",
+  ],
 } as const satisfies Record<string, readonly [en: string, zh: string]>;

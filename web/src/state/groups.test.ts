@@ -29,7 +29,7 @@ test("a group is called by its recipe and what was changed", () => {
     "tutorial",
     "deep",
   ]);
-  expect([null, true, 0.0001, [1, 2]].map(formatValue)).toEqual(["–", "true", "0.0001", "1, 2"]);
+  expect([null, true, 0.1 + 0.2, [1, 2]].map(formatValue)).toEqual(["–", "true", "0.3", "1, 2"]);
 });
 
 test("the newest is compared with the newest other one that was judged alike", () => {

@@ -7,7 +7,7 @@ export const MAX_COMPARED = 200;
 export function formatValue(value: unknown): string {
   if (value === null || value === undefined) return "–";
   if (Array.isArray(value)) return value.map(formatValue).join(", ");
-  return String(value);
+  return typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
 }
 
 /** The recipe with what was changed, such as “softmax · learning_rate 0.05”. */

@@ -14,10 +14,15 @@ const FIRST_IMAGES = 24;
 const MORE_IMAGES = 48;
 
 export type PairNames = [first: string, second: string];
+/** Who is right, class by class; or what both answer. */
+export type PairKind = "byClass" | "byAnswer";
 
 class Pair {
   names: PairNames | null = $state.raw(null);
   table: AnswerTable | null = $state.raw(null);
+  kind: PairKind = $state("byClass");
+  /** The cell whose images are shown. */
+  cell: { row: number; column: number } | null = $state.raw(null);
   query: ImageQuery | null = $state.raw(null);
   images: DoublyAnsweredImage[] = $state.raw([]);
   total: number | null = $state(null);
@@ -36,8 +41,14 @@ class Pair {
     });
   }
 
-  async open(query: ImageQuery): Promise<void> {
+  showKind(kind: PairKind): void {
+    this.kind = kind;
     this.#forgetImages();
+  }
+
+  async open(cell: { row: number; column: number }, query: ImageQuery): Promise<void> {
+    this.#forgetImages();
+    this.cell = cell;
     this.query = query;
     await this.#fetch(FIRST_IMAGES);
   }
@@ -46,6 +57,7 @@ class Pair {
   }
 
   #forgetImages(): void {
+    this.cell = null;
     this.query = null;
     this.images = [];
     this.total = null;
