@@ -11,6 +11,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": process.env.INKPROOF_SERVER ?? "http://127.0.0.1:8420" } },
+  server: {
+    proxy: {
+      "/api": {
+        target: process.env.INKPROOF_SERVER ?? "http://127.0.0.1:8420",
+        // The server takes writes from its own page only, and this one comes from another port.
+        configure: (proxy) =>
+          proxy.on("proxyReq", (request) => {
+            for (const name of ["origin", "sec-fetch-site"]) request.removeHeader(name);
+          }),
+      },
+    },
+  },
   test: { include: ["src/**/*.test.ts"] },
 });

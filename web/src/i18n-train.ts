@@ -25,6 +25,11 @@ export const TRAIN = {
     "选一个配方并开始训练。然后把一个数字改为十倍或十分之一，看看曲线有什么变化。",
   ],
 
+  "help.train": [
+    "Under Train, the loss says how wrong a network is on the batch it learns from, and jumps from batch to batch; smoothing shows where it is going. The accuracy on test images is the one to judge by: the network never learns from them. The whiskers are 95 % intervals: curves whose whiskers overlap may differ by chance.",
+    "在“训练”视图中，损失表示网络在正在学习的那批图片上错得多厉害，它随每批跳动，平滑后能看出走向。判断好坏要看测试图片上的准确率：网络从不学习这些图片。须线是 95% 区间：须线重叠的曲线可能只是偶然不同。",
+  ],
+
   "form.title": ["New training", "新的训练"],
   "form.guest": [
     "Only the owner of this server may train. You see all curves.",
@@ -61,10 +66,10 @@ export const TRAIN = {
   "setting.model.hidden_units": ["hidden units", "隐藏单元数"],
   "setting.model.hidden_activation": ["hidden activation", "隐藏层激活函数"],
   "setting.model.dropout": ["dropout", "随机失活"],
-  "settingHelp.learning_rate": ["Size of each change of the weights.", "每次修改权重的幅度。"],
-  "settingHelp.steps": ["Batches to learn from.", "学习多少批图片。"],
-  "settingHelp.batch_size": ["Images in one batch.", "每批的图片数。"],
-  "settingHelp.seed": [
+  "about.learning_rate": ["Size of each change of the weights.", "每次修改权重的幅度。"],
+  "about.steps": ["Batches to learn from.", "学习多少批图片。"],
+  "about.batch_size": ["Images in one batch.", "每批的图片数。"],
+  "about.seed": [
     "Start of the random numbers: initial weights, order of images, dropout.",
     "随机数的起点：初始权重、图片顺序、随机失活。",
   ],

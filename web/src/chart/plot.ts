@@ -135,7 +135,7 @@ export class Plot {
       width,
       height,
       legend: { show: false },
-      padding: [8, 14, 0, 0],
+      padding: [8, 22, 0, 0],
       scales: { x: scale(() => this.#shown.x), y: scale(() => this.#shown.y) },
       axes: [
         { ...axis((value) => this.#shown.formatX(value)), space: 64, gap: 4, size: 24 },

@@ -27,7 +27,7 @@ export const nameSetting = (name: string): Words =>
 /** The server's own words, which hold its defaults and reasons; short ones of this page where it is Chinese. */
 export function describeSetting({ name, help }: Pick<Setting, "name" | "help">): Words {
   if (settings.language === "en") return { text: help, language: undefined };
-  return look(`settingHelp.${name}`, help);
+  return look(`about.${name}`, help);
 }
 
 export function describeRecipe({ name, sentence }: Pick<Recipe, "name" | "sentence">): Words {
