@@ -79,13 +79,22 @@ def compare(seconds: float, peer_seconds: float, words: dict[str, Any]) -> str:
     )
 
 
+def training_seconds(results: Results, recipe: str) -> float:
+    """How long a recipe trains on an idle machine; long ones are timed apart from where their accuracy is measured."""
+    timed = results.get("times", {}).get("recipes", {}).get(recipe)
+    seconds = (
+        timed["training_seconds"] if timed else results["accuracy"]["recipes"][recipe]["training_seconds"]["median"]
+    )
+    return float(seconds)
+
+
 def recipes_table(results: Results, words: dict[str, Any]) -> list[tuple[str, ...]]:
     entries = results["accuracy"]["recipes"]
     script_seconds = results["speed"]["peer_step_ms"]["median"] / 1000 * TUTORIAL_STEPS
     rows = []
     for recipe in (name for name in RECIPES if name in entries):
         entry, accuracy = entries[recipe], final_accuracy(entries[recipe])
-        suites, seconds = entry.get("suites", {}), entry["training_seconds"]["median"]
+        suites, seconds = entry.get("suites", {}), training_seconds(results, recipe)
         scores = [per_cent(suites.get(name)) for name in ("edges", "corruptions")]
         rows.append((
             f"`{recipe}`", f"**{per_cent(accuracy)}**", *scores,
@@ -163,6 +172,7 @@ def header_lines(recipe: str, results: Results) -> list[str]:
     if entry is None:
         return []
     accuracy, seconds = final_accuracy(entry), entry["training_seconds"]
+    timed = results.get("times", {}).get("recipes", {}).get(recipe)
     suites = "".join(f", {name} {per_cent(figure)}" for name, figure in entry.get("suites", {}).items())
     spread = f"n = {accuracy['n']} seeds, mean ± sd" if accuracy["n"] > 1 else "n = 1 seed"
     machine, versions = entry["machines"][0], entry["versions"][0]
@@ -171,9 +181,12 @@ def header_lines(recipe: str, results: Results) -> list[str]:
     )
     first = entry["seeds"][0]
     time = f"{seconds['mean']:.1f}" + ("" if seconds["sd"] is None else f" ± {seconds['sd']:.1f}")
+    if timed:
+        time = f"{timed['training_seconds']:.0f}"
     return [
         f"# result: {per_cent(accuracy)} of the {entry['num_test_images']:,} test images{suites} ({spread})",
-        f"# time: {time} s for {entry['steps']:,} steps",
+        f"# time: {time} s for {entry['steps']:,} steps"
+        + (f", from the first {timed['measured_steps']:,} on an idle machine" if timed else ""),
         f"# machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB; {packages}",
         f"# command: inkproof train {recipe} --seeds {accuracy['n']}{f' --seed {first}' if first else ''}",
     ]
