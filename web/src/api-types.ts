@@ -707,7 +707,10 @@ export interface components {
          * @description Some of the test images, the most confident answers first.
          */
         AnsweredImages: {
-            /** Run */
+            /**
+             * Run
+             * @description Name of the run.
+             */
             run: string;
             /**
              * Total
@@ -719,7 +722,10 @@ export interface components {
              * @description How many were passed over.
              */
             offset: number;
-            /** Images */
+            /**
+             * Images
+             * @description Those behind `offset`, up to the limit.
+             */
             images: components["schemas"]["AnsweredImage"][];
         };
         /**
@@ -737,7 +743,10 @@ export interface components {
              * @description Answers that it rests on.
              */
             n: number;
-            /** Bins */
+            /**
+             * Bins
+             * @description 15 of equal width, ascending.
+             */
             bins: components["schemas"]["CalibrationBin"][];
         };
         /**
@@ -745,9 +754,15 @@ export interface components {
          * @description Answers whose confidence lies between two ends.
          */
         CalibrationBin: {
-            /** Low */
+            /**
+             * Low
+             * @description Lower end of the confidence, from 0 to 1.
+             */
             low: number;
-            /** High */
+            /**
+             * High
+             * @description Upper end of the confidence.
+             */
             high: number;
             /**
              * Confidence
@@ -901,9 +916,15 @@ export interface components {
          * @description Right answers and answers at each offset; a row for each offset down, a column for each to the right.
          */
         CountMap: {
-            /** Num Right */
+            /**
+             * Num Right
+             * @description Right answers at each offset.
+             */
             num_right: number[][];
-            /** N */
+            /**
+             * N
+             * @description Answers at each offset.
+             */
             n: number[][];
         };
         /**
@@ -1172,9 +1193,15 @@ export interface components {
          * @description A measuring that was asked for.
          */
         EvaluationJob: {
-            /** Run */
+            /**
+             * Run
+             * @description Name of the run.
+             */
             run: string;
-            /** Suites */
+            /**
+             * Suites
+             * @description Those asked for.
+             */
             suites: ("clean" | "edges" | "shifts" | "affine" | "corruptions" | "strokes")[];
             /**
              * State
@@ -1213,7 +1240,10 @@ export interface components {
          * @description All measurings, in the order in which they are carried out.
          */
         EvaluationJobs: {
-            /** Jobs */
+            /**
+             * Jobs
+             * @description The first is at work, or the next to be.
+             */
             jobs: components["schemas"]["EvaluationJob"][];
         };
         /**
@@ -1921,7 +1951,10 @@ export interface components {
          * @description What the proof suites say of a run's network.
          */
         RunEvaluation: {
-            /** Run */
+            /**
+             * Run
+             * @description Name of the run.
+             */
             run: string;
             /**
              * Classes
@@ -2281,7 +2314,10 @@ export interface components {
             whole: components["schemas"]["CountMap"];
             /** @description All digits, of which some are cut by the edge of the frame. */
             cut: components["schemas"]["CountMap"];
-            /** Per Class */
+            /**
+             * Per Class
+             * @description The same for each class.
+             */
             per_class: components["schemas"]["ClassShifts"][];
         };
         /**
@@ -2378,6 +2414,7 @@ export interface components {
         SuiteView: {
             /**
              * Suite
+             * @description Its name.
              * @enum {string}
              */
             suite: "clean" | "edges" | "shifts" | "affine" | "corruptions" | "strokes";

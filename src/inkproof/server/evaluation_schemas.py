@@ -34,8 +34,8 @@ class CurvePoint(Figure):
 class CountMap(Message):
     """Right answers and answers at each offset; a row for each offset down, a column for each to the right."""
 
-    num_right: list[list[int]]
-    n: list[list[int]]
+    num_right: list[list[int]] = Field(description="Right answers at each offset.")
+    n: list[list[int]] = Field(description="Answers at each offset.")
 
 
 class ClassShifts(Message):
@@ -53,14 +53,14 @@ class ShiftMaps(Message):
     offsets: list[int] = Field(description="Pixels to the right and down, ascending.")
     whole: CountMap = Field(description="Digits that stay whole there.")
     cut: CountMap = Field(description="All digits, of which some are cut by the edge of the frame.")
-    per_class: list[ClassShifts]
+    per_class: list[ClassShifts] = Field(description="The same for each class.")
 
 
 class CalibrationBin(Message):
     """Answers whose confidence lies between two ends."""
 
-    low: float
-    high: float
+    low: float = Field(description="Lower end of the confidence, from 0 to 1.")
+    high: float = Field(description="Upper end of the confidence.")
     confidence: float | None = Field(description="Mean probability given to the answers; null where there are none.")
     accuracy: Figure
 
@@ -70,7 +70,7 @@ class Calibration(Message):
 
     error: float = Field(description="Expected calibration error, from 0 to 1.")
     n: int = Field(description="Answers that it rests on.")
-    bins: list[CalibrationBin]
+    bins: list[CalibrationBin] = Field(description="15 of equal width, ascending.")
 
 
 class SuiteResult(Message):
@@ -93,7 +93,7 @@ class SuiteResult(Message):
 class SuiteView(Message):
     """A suite, and what it measured of a network."""
 
-    suite: SuiteName
+    suite: SuiteName = Field(description="Its name.")
     num_images: int | None = Field(description="How many images it asks about; null until it was measured.")
     is_begun: bool = Field(description="Whether a part was measured; measuring it goes on from there.")
     result: SuiteResult | None = Field(description="Null where the network, as it is now, was not measured.")
@@ -102,7 +102,7 @@ class SuiteView(Message):
 class RunEvaluation(Message):
     """What the proof suites say of a run's network."""
 
-    run: str
+    run: str = Field(description="Name of the run.")
     classes: list[str] = Field(description="Name of each class.")
     num_test_images: int = Field(description="Test images of its data set.")
     suites: list[SuiteView] = Field(description="Those that are defined for its images, in order.")
@@ -120,8 +120,8 @@ class EvaluationRequest(Message):
 class EvaluationJob(Message):
     """A measuring that was asked for."""
 
-    run: str
-    suites: list[SuiteName]
+    run: str = Field(description="Name of the run.")
+    suites: list[SuiteName] = Field(description="Those asked for.")
     state: Literal["waiting", "running", "failed"] = Field(
         description="One runs at a time. What ended well is gone from the list; what failed stays until asked again."
     )
@@ -135,7 +135,7 @@ class EvaluationJob(Message):
 class EvaluationJobs(Message):
     """All measurings, in the order in which they are carried out."""
 
-    jobs: list[EvaluationJob]
+    jobs: list[EvaluationJob] = Field(description="The first is at work, or the next to be.")
 
 
 class AnsweredImage(Message):
@@ -155,7 +155,7 @@ class AnsweredImage(Message):
 class AnsweredImages(Message):
     """Some of the test images, the most confident answers first."""
 
-    run: str
+    run: str = Field(description="Name of the run.")
     total: int = Field(description="How many there are.")
     offset: int = Field(description="How many were passed over.")
-    images: list[AnsweredImage]
+    images: list[AnsweredImage] = Field(description="Those behind `offset`, up to the limit.")
