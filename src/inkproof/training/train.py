@@ -9,12 +9,10 @@ import hashlib
 import json
 import math
 import os
-import signal
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -22,13 +20,12 @@ from inkproof import models
 from inkproof.backend import keras
 from inkproof.config import Config
 from inkproof.data import Dataset, Split, hold_out, load
-from inkproof.errors import NotResumableError, TrainingError
+from inkproof.errors import TrainingError
 from inkproof.export.parity import prove_parity
 from inkproof.export.template import NetworkTemplate
 from inkproof.machine import peak_memory_mb
 from inkproof.networks import RECIPE_KEY, RUN_KEY
 from inkproof.runs import (
-    CHECKPOINT_DIR,
     KERAS_FILE,
     LOGS_DIR,
     METRICS_FILE,
@@ -42,10 +39,12 @@ from inkproof.runs import (
 )
 from inkproof.training.checkpoint import Checkpointer, Place, read_checkpoint
 from inkproof.training.engine import Engine, Stride
+from inkproof.training.folder import forget_beyond, remove_checkpoint, replace_keras_file
 from inkproof.training.moments import SCALAR_EVERY, Moments
 from inkproof.training.order import BatchOrder
 from inkproof.training.progress import Pace, Progress, Reporter, Silent
 from inkproof.training.schedules import learning_rate_at
+from inkproof.training.stopping import stop_signals
 from inkproof.training.tensorboard import EventLog
 
 
@@ -65,8 +64,8 @@ def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False
         NotResumableError: If the run is finished or diverged.
         TrainingError: If it cannot go on, such as for want of space on the disk.
     """
-    with run.hold(), _stop_signals() as stop:
-        _check_is_open(run)
+    with run.hold(), stop_signals() as stop:
+        run.check_is_open()
         num_resumes = run.record.num_resumes + is_resume
         try:
             run.update(status="running", ended_at=None, message=None, num_resumes=num_resumes)
@@ -85,20 +84,6 @@ def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False
                     f"Free some, then go on from the last checkpoint with `inkproof resume {run.name}`.",
                 ) from error
             raise
-
-
-def _check_is_open(run: Run) -> None:
-    record = run.record
-    if record.status == "finished":
-        raise NotResumableError(
-            f"The run '{run.name}' is finished: all {record.steps:,} steps are done.",
-            f"Train another: `inkproof train {record.recipe} --steps {2 * record.steps}`.",
-        )
-    if record.status == "diverged":
-        raise NotResumableError(
-            f"The run '{run.name}' diverged, and from its checkpoint it would again.",
-            f"Train anew with a smaller learning rate: `inkproof train {record.recipe} --learning-rate …`.",
-        )
 
 
 # The newest weights are published so often, and never at more than this share of the time.
@@ -169,7 +154,7 @@ class _Training:
                     f"The checkpoint of the run '{self.run.name}' does not fit its configuration: {error}.",
                     "It was made by another version of inkproof, or config.toml was edited; train again.",
                 ) from error
-        _forget_beyond(self.run, self.place.step)
+        forget_beyond(self.run, self.place.step)
         self.run.update(data_sha256=self.dataset.sha256, step=self.place.step)
         logs = self.run.folder / LOGS_DIR
         self.log = None
@@ -297,7 +282,7 @@ class _Training:
         folder = self.run.folder
         model = self.engine.model
         with self._timed("export"):
-            _replace_keras_file(folder / KERAS_FILE, model)
+            replace_keras_file(folder / KERAS_FILE, model)
             replace_file(folder / NETWORK_FILE, self.template.render(step=self.place.step))
             parity = prove_parity(folder / KERAS_FILE, folder / NETWORK_FILE, self.dataset.test.images)
             replace_file(folder / PARITY_FILE, json.dumps(parity, indent=2).encode() + b"\n")
@@ -318,7 +303,7 @@ class _Training:
         )
         (folder / NEWEST_FILE).unlink(missing_ok=True)
         # It held the optimizer's moments, twice the size of the network, for a resume that nobody needs now.
-        _remove_checkpoint(self.run)
+        remove_checkpoint(self.run)
 
     def _judge(self) -> str | None:
         """A word on a training that came to nothing; one that merely went badly speaks for itself."""
@@ -357,55 +342,3 @@ def _split(dataset: Dataset, config: Config) -> tuple[Split, Split, str]:
         learned, validation = hold_out(dataset, config.hold_out)
         return learned, validation, "validation"
     return dataset.train, dataset.test, "test"
-
-
-def _forget_beyond(run: Run, step: int) -> None:
-    """Drop what was written after the checkpoint: it will be written again, the same. Step 0 drops everything."""
-    limit = step or -1
-    rows: list[Any] = [row for row in run.read_metrics() if (row["step"] or 0) <= limit]
-    text = "".join(json.dumps(row) + "\n" for row in rows)
-    replace_file(run.folder / METRICS_FILE, text.encode())
-    for path in (run.folder / TIMELINE_DIR).glob("step-*.onnx"):
-        if int(path.stem.removeprefix("step-")) > limit:
-            path.unlink()
-    if step == 0:
-        for path in (run.folder / LOGS_DIR).glob("*"):
-            path.unlink()
-    for leftover in run.folder.rglob(".*.tmp*"):
-        leftover.unlink()
-
-
-def _replace_keras_file(path: Any, model: keras.Sequential) -> None:
-    temporary = path.with_name(f".{path.name}.tmp.keras")
-    model.save(temporary)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def _remove_checkpoint(run: Run) -> None:
-    folder = run.folder / CHECKPOINT_DIR
-    for path in folder.glob("*"):
-        path.unlink()
-    with contextlib.suppress(FileNotFoundError):
-        folder.rmdir()
-
-
-@contextlib.contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; a second Ctrl-C interrupts at once, as ever."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def ask_to_stop(number: int, frame: Any) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,0 +1,46 @@
+"""What a training does to the files of its run besides writing them anew. Knows nothing of learning."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from inkproof.backend import keras
+from inkproof.runs import CHECKPOINT_DIR, LOGS_DIR, METRICS_FILE, TIMELINE_DIR, Run, replace_file
+
+
+def forget_beyond(run: Run, step: int) -> None:
+    """Drop what was written after the checkpoint: it will be written again, the same. Step 0 drops everything."""
+    limit = step or -1
+    rows: list[Any] = [row for row in run.read_metrics() if (row["step"] or 0) <= limit]
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    replace_file(run.folder / METRICS_FILE, text.encode())
+    for path in (run.folder / TIMELINE_DIR).glob("step-*.onnx"):
+        if int(path.stem.removeprefix("step-")) > limit:
+            path.unlink()
+    if step == 0:
+        for path in (run.folder / LOGS_DIR).glob("*"):
+            path.unlink()
+    for leftover in run.folder.rglob(".*.tmp*"):
+        leftover.unlink()
+
+
+def replace_keras_file(path: Path, model: keras.Sequential) -> None:
+    """Save a model so that a crash at any moment leaves either the old file or the new one, whole."""
+    temporary = path.with_name(f".{path.name}.tmp.keras")
+    model.save(temporary)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def remove_checkpoint(run: Run) -> None:
+    """Delete the checkpoint of a run that needs none any more."""
+    folder = run.folder / CHECKPOINT_DIR
+    for path in folder.glob("*"):
+        path.unlink()
+    with contextlib.suppress(FileNotFoundError):
+        folder.rmdir()
