@@ -148,10 +148,10 @@ def measure_peer(python: str, runs_dir: Path, num_requests: int) -> dict[str, An
 
 
 @contextlib.contextmanager
-def server(runs_dir: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def server(runs_dir: Path, *options: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     port = free_port()
     command = [sys.executable, "-m", "inkproof", "serve", "--no-open", "--no-tensorboard", "--port", str(port)]
-    process = subprocess.Popen([*command, "--runs-dir", str(runs_dir)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, "--runs-dir", str(runs_dir), *options], stdout=subprocess.DEVNULL)
     try:
         yield port, process
     finally:

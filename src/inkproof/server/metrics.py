@@ -94,12 +94,16 @@ def _read_on(file: _File, path: Path) -> None:
     rows = [row for row in _parse(whole) if isinstance(row, dict) and type(row.get("step")) is int]
     file.num_rows += len(rows)
     for name, values in file.columns.items():
-        values.extend([_number(row.get(name)) for row in rows])
+        values.extend(_column(rows, name, values.typecode))
 
 
-def _number(value: Any) -> Any:
-    # What was not measured is NaN here and null in JSON.
-    return value if type(value) in (float, int) else math.nan
+def _column(rows: list[dict[str, Any]], name: str, typecode: str) -> array[Any]:
+    """One number of each row; NaN, which is null in JSON, where there is none."""
+    values = [row.get(name, math.nan) for row in rows]
+    try:
+        return array(typecode, values)
+    except TypeError:  # not finite, and so null in the file, or damaged
+        return array(typecode, [value if isinstance(value, int | float) else math.nan for value in values])
 
 
 def _parse(content: bytes) -> list[Any]:

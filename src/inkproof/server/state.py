@@ -121,11 +121,12 @@ class ServerState:
         return self._pool.map(lambda call: call(), calls)
 
     def warm_up(self) -> None:
-        """Load what the first questions need, while the browser still opens: ONNX Runtime, the test set of MNIST."""
+        """Load what the first questions need, while the browser still opens: ONNX Runtime, MNIST, the runs."""
         import onnxruntime  # noqa: F401
 
         with contextlib.suppress(InkproofError):  # who asks for it is told
             self.test_sets.get("mnist")
+            self.viewer.view_all(self.trainings.index.list(), None)
 
     def can_train(self) -> bool:
         """Whether runs can be made: the folder, or the one in which it would be made, can be written to."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ _MAX_VIEWS = 5_000
 
 @dataclass(frozen=True)
 class _Viewed:
-    """A view, and what it was made from."""
+    """A view, and what it was made from: the run, and when something came into its timeline or went."""
 
-    key: tuple[Listed, int, str | None]
+    listed: Listed
+    timeline: int
     view: RunView
 
 
@@ -40,6 +42,12 @@ class RunViewer:
     def __init__(self, networks: NetworkStore, test_sets: TestSets) -> None:
         self._networks, self._test_sets = networks, test_sets
         self._views: dict[str, _Viewed] = {}
+        self._lock = threading.Lock()
+
+    def view_all(self, listed: Sequence[Listed], tensorboard_url: str | None) -> list[RunView]:
+        """Many runs. Who asks while another does waits for it, and finds the work done."""
+        with self._lock:
+            return [self.view(entry, tensorboard_url) for entry in listed]
 
     def view(self, listed: Listed, tensorboard_url: str | None) -> RunView:
         """One run. Of a run that nobody is training, what was found the last time is told again.
@@ -48,24 +56,30 @@ class RunViewer:
             listed: The run as a RunIndex lists it: the same object as long as nothing has changed.
             tensorboard_url: Where TensorBoard is, or None.
         """
+        view = self._recall(listed)
+        if tensorboard_url is None or listed.record is None:
+            return view
+        link = f"{tensorboard_url}?runFilter={_as_filter(listed.run.name)}#timeseries"
+        return view.model_copy(update={"tensorboard_url": link})
+
+    def _recall(self, listed: Listed) -> RunView:
         if listed.status == "running":
-            return self._view(listed, tensorboard_url)
+            return self._view(listed)
         name, timeline = listed.run.name, _changed_at(listed.run.folder / TIMELINE_DIR)
         known = self._views.get(name)
-        if known is None or known.key[0] is not listed or known.key[1:] != (timeline, tensorboard_url):
-            known = _Viewed((listed, timeline, tensorboard_url), self._view(listed, tensorboard_url))
+        if known is None or known.listed is not listed or known.timeline != timeline:
+            known = _Viewed(listed, timeline, self._view(listed))
             if len(self._views) >= _MAX_VIEWS:
                 self._views.clear()
             self._views[name] = known
         return known.view
 
-    def _view(self, listed: Listed, tensorboard_url: str | None) -> RunView:
+    def _view(self, listed: Listed) -> RunView:
         run, record = listed.run, listed.record
         facts: dict[str, Any] = {"classes": [], "image_shape": None, "can_answer": False, "newest_step": None}
         if record is not None:
             facts.update(self._describe_network(run, record))
             facts.update(self._describe_training(run, record, listed.status))
-        link = f"{tensorboard_url}?runFilter={_as_filter(run.name)}#timeseries" if tensorboard_url and record else None
         return RunView.model_validate(
             {
                 **dict.fromkeys(RunView.model_fields),
@@ -75,7 +89,6 @@ class RunViewer:
                 "status": listed.status,
                 "is_stopping": listed.status == "running" and run.is_asked_to_stop,
                 "timeline": timeline_steps(run),
-                "tensorboard_url": link,
                 "problem": listed.problem,
             }
         )

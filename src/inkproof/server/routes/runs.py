@@ -21,7 +21,7 @@ router = APIRouter(tags=["runs"])
 def get_runs(request: Request, state: State) -> Runs:
     """List all runs, newest first; broken folders too."""
     url = tensorboard_url(request, state)
-    return Runs.model_construct(runs=[state.viewer.view(listed, url) for listed in state.trainings.index.list()])
+    return Runs.model_construct(runs=state.viewer.view_all(state.trainings.index.list(), url))
 
 
 @router.get("/runs/{run}")
