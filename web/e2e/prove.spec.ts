@@ -50,10 +50,9 @@ test("a suite is measured, and its map fills and is read by keyboard", async ({ 
   await expect(card).toContainText(/here: \d+\s% of 500 read/);
   await page.keyboard.press("ArrowRight");
   await expect(card).toContainText(/\+1 → 0 ↓: \d+\s% of \d+ read/);
-  await card.getByLabel("Digits").selectOption("all, some cut");
-  await card.getByLabel("Class").selectOption("7");
-  await map.focus();
-  await expect(card).toContainText(/here: \d+\s% of (4|5|6)\d read/); // a tenth of the digits
+  await card.getByRole("combobox", { name: "Digits" }).selectOption("all, some cut");
+  await card.getByRole("combobox", { name: "Class" }).selectOption("7");
+  await expect(card).toContainText(/\+1 → 0 ↓: \d+\s% of [3-6]\d read/); // a tenth of the digits
   await card.getByText("As a table").first().click();
   await expect(card.getByRole("region", { name: "As a table" }).getByRole("row")).toHaveCount(22);
 

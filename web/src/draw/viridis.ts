@@ -26,3 +26,16 @@ export function viridis(share: number): [number, number, number] {
 export function cssViridis(share: number): string {
   return `rgb(${viridis(share).join(" ")})`;
 }
+
+/** The colour in which a figure can be read on the scale: black on its light end, white on its dark one. */
+export function inkOn(share: number): "#000" | "#fff" {
+  return luminance(viridis(share)) > 0.179 ? "#000" : "#fff"; // where both stand out alike (WCAG 2)
+}
+
+/** Relative luminance (WCAG 2), from 0 for black to 1 for white. */
+export function luminance(colour: readonly [number, number, number]): number {
+  const [red, green, blue] = colour.map((value) =>
+    value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+  ) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
