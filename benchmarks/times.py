@@ -3,9 +3,9 @@
     python benchmarks/times.py deep best                    # 4 minutes
     python benchmarks/times.py softmax --steps 5 --repeats 1 --results /tmp/x     # does it still work?
 
-The wall clock of those steps, with all logging and measuring, times the recipe's steps. It overstates a little, for
-early steps are measured more often than late ones. Accuracy needs the whole training, but no idle machine; this way both
-can be had in a day. The READMEs take a recipe's time from here where there is one.
+The wall clock of those steps, with all logging and measuring, times the steps of the recipe. It overstates a little,
+for early steps are measured more often than late ones. Accuracy needs the whole training, but no idle machine; this way
+both can be had in a day. The READMEs take the time of a recipe from here where there is one.
 """
 
 from __future__ import annotations
