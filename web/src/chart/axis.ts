@@ -60,14 +60,13 @@ export function spanOfYs(curves: readonly Extent[], x: Axis, isLog: boolean): Ax
   let [min, max] = [Infinity, -Infinity];
   for (const { xs, lines } of curves) {
     const [from, to] = visibleRange(xs, x.min, x.max);
-    for (const ys of lines)
-      for (let index = from; index < to; index += 1) {
-        const y = ys[index]!;
-        if (isLog && !(y > 0)) continue;
-        if (y < min) min = y;
-        if (y > max) max = y;
-      }
+    for (const ys of lines) {
+      const part = from === 0 && to === ys.length ? extremesOfAll(ys) : findExtremes(ys, from, to);
+      min = Math.min(min, isLog ? part.leastPositive : part.least);
+      max = Math.max(max, part.greatest);
+    }
   }
+  if (isLog && !(max > 0)) [min, max] = [Infinity, -Infinity];
   if (min > max) return { min: isLog ? 0.1 : 0, max: 1, isLog };
   if (isLog) {
     const factor = min === max ? 2 : (max / min) ** MARGIN;
@@ -85,4 +84,32 @@ export function zoomAxis(axis: Axis, whole: Axis, centre: number, factor: number
   const min = Math.max(to(whole.min), place - (place - to(axis.min)) * factor);
   const max = Math.min(to(whole.max), place + (to(axis.max) - place) * factor);
   return max > min ? { min: back(min), max: back(max), isLog } : axis;
+}
+
+interface Extremes {
+  least: number;
+  leastPositive: number;
+  greatest: number;
+}
+
+/** Most charts show whole curves, of which few have changed since the last time. */
+const known = new WeakMap<Float64Array, Extremes>();
+
+function extremesOfAll(ys: Float64Array): Extremes {
+  const before = known.get(ys);
+  if (before) return before;
+  const found = findExtremes(ys, 0, ys.length);
+  known.set(ys, found);
+  return found;
+}
+
+function findExtremes(ys: Float64Array, from: number, to: number): Extremes {
+  let [least, leastPositive, greatest] = [Infinity, Infinity, -Infinity];
+  for (let index = from; index < to; index += 1) {
+    const y = ys[index]!;
+    if (y < least) least = y;
+    if (y > 0 && y < leastPositive) leastPositive = y;
+    if (y > greatest) greatest = y;
+  }
+  return { least, leastPositive, greatest };
 }

@@ -41,10 +41,14 @@ test("rows that come piece by piece, twice or again make the same columns as all
   );
 });
 
-test("what was known is not touched by rows that come", () => {
-  const known = toColumns(send(0, 5));
-  appendRows(known, 2, send(2, 9));
+test("what was known is not touched by rows that come, whichever way they go on", () => {
+  const known = appendRows(toColumns(send(0, 2)), 2, send(2, 5))!;
+  const one = appendRows(known, 5, send(5, 6))!;
+  const other = appendRows(known, 5, send(15, 17))!;
+  appendRows(one, 2, send(12, 19));
   expect(known).toEqual(toColumns(send(0, 5)));
+  expect(one).toEqual(toColumns(send(0, 6)));
+  expect([...other.step]).toEqual([0, 5, 10, 15, 20, 75, 80]);
 });
 
 test("a smoothed curve keeps its measurements underneath, and nought smooths nothing", () => {

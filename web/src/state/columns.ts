@@ -29,12 +29,27 @@ export function toColumns(sent: SentColumns): Columns {
  */
 export function appendRows(known: Columns, first_row: number, sent: SentColumns): Columns | null {
   if (known.step.length < first_row) return null;
-  return mapColumns((name) => {
-    const joined = new Float64Array(first_row + sent[name].length);
-    joined.set(known[name].subarray(0, first_row));
-    sent[name].forEach((value, index) => (joined[first_row + index] = value ?? NaN));
-    return joined;
-  });
+  return mapColumns((name) => extend(known[name].subarray(0, first_row), sent[name]));
+}
+
+/** How far each buffer is written: what lies behind may be written without touching any column that is in use. */
+const written = new WeakMap<ArrayBufferLike, number>();
+
+/** A column with more values. Its buffer grows by half at a time, so that values that come one by one cost little. */
+function extend(column: Float64Array, values: readonly (number | null)[]): Float64Array {
+  const length = column.length + values.length;
+  let { buffer } = column;
+  const hasRoom =
+    written.get(buffer) === column.length && buffer.byteLength >= length * Float64Array.BYTES_PER_ELEMENT;
+  if (!hasRoom) {
+    const grown = new Float64Array(Math.ceil(length * 1.5));
+    grown.set(column);
+    buffer = grown.buffer;
+  }
+  written.set(buffer, length);
+  const extended = new Float64Array(buffer, 0, length);
+  values.forEach((value, index) => (extended[column.length + index] = value ?? NaN));
+  return extended;
 }
 
 function mapColumns(make: (name: Column) => Float64Array): Columns {
@@ -81,16 +96,18 @@ export function makeMetricCurve(
     return isNoisy ? { ...curve, raw } : curve;
   }
   const measured = accuracyOf(columns);
-  const rows = [...measured.keys()].filter((row) => !Number.isNaN(measured[row]));
+  const rows: number[] = [];
+  for (let row = 0; row < measured.length; row += 1) if (!Number.isNaN(measured[row])) rows.push(row);
   if (rows.length === 0) return null;
   const pick = (column: Float64Array) => Float64Array.from(rows, (row) => column[row]!);
   const ys = pick(measured);
   const curve = makeCurve(name, name, look, pick(xs), ys);
   if (num_measured === null) return curve;
+  const intervals = Array.from(ys, (value) => wilson(value, num_measured));
   return {
     ...curve,
-    low: ys.map((value) => wilson(value, num_measured)[0]),
-    high: ys.map((value) => wilson(value, num_measured)[1]),
+    low: Float64Array.from(intervals, ([low]) => low),
+    high: Float64Array.from(intervals, ([, high]) => high),
   };
 }
 

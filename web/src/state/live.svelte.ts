@@ -33,7 +33,7 @@ class Live {
         onlost: (error) => {
           runs.isFollowed = false;
           if (error instanceof ApiError) this.problem = error.problem.message;
-          else runs.noteLoss();
+          else runs.askSoon();
         },
       },
       stop.signal,
@@ -43,6 +43,7 @@ class Live {
     return () => {
       stop.abort();
       runs.isFollowed = false;
+      runs.askSoon();
     };
   }
 

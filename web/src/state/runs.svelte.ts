@@ -67,10 +67,10 @@ class Runs {
     if (!(error instanceof ServerLostError) || this.isLost) return;
     this.isLost = true;
     this.health = null;
-    this.noteLoss();
+    this.askSoon();
   }
-  /** A connection broke, which may mean nothing: ask soon. */
-  noteLoss(): void {
+  /** Events are not heard any more, or a connection broke, which may mean nothing. */
+  askSoon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.poll(), BUSY_MS);
   }
