@@ -17,7 +17,7 @@ import typer
 from inkproof.cli.console import err, out
 from inkproof.cli.options import RunsDir
 from inkproof.errors import PortError
-from inkproof.runs import DEFAULT_RUNS_DIR
+from inkproof.runs import DEFAULT_RUNS_DIR, Trash
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -115,6 +115,7 @@ def _run(wish: _Wish, listener: socket.socket) -> None:
         # The socket listens already: a browser that is faster than the server waits for its first answer.
         threading.Thread(target=_open, args=(_page_url(wish, owner_token),), name="browser", daemon=True).start()
     threading.Thread(target=state.warm_up, name="warm-up", daemon=True).start()
+    threading.Thread(target=Trash(wish.runs_dir).empty, name="trash", daemon=True).start()
     # Uvicorn ends in order at Ctrl-C and SIGTERM, then sends itself the signal again.
     try:
         server.run(sockets=[listener])

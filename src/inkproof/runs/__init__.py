@@ -6,6 +6,7 @@ Knows nothing of training; loads neither NumPy nor Keras when imported.
 from __future__ import annotations
 
 from inkproof.runs.files import now, replace_file
+from inkproof.runs.fork import Fork, plan_fork
 from inkproof.runs.index import RunIndex
 from inkproof.runs.listing import Listed, create_run, list_one, list_runs, open_run
 from inkproof.runs.queue import RunQueue
@@ -25,6 +26,7 @@ from inkproof.runs.record import (
     RECORD_FILE,
     STOP_FILE,
     TIMELINE_DIR,
+    Parent,
     RunRecord,
     Status,
     check_name,
@@ -48,7 +50,9 @@ __all__ = [
     "RECORD_FILE",
     "STOP_FILE",
     "TIMELINE_DIR",
+    "Fork",
     "Listed",
+    "Parent",
     "Run",
     "RunIndex",
     "RunQueue",
@@ -63,5 +67,6 @@ __all__ = [
     "list_runs",
     "now",
     "open_run",
+    "plan_fork",
     "replace_file",
 ]

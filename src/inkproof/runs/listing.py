@@ -45,12 +45,11 @@ def create_run(
         RunExistsError: If the name is taken.
         RunsDirError: If `runs_dir` is no folder, or cannot be written.
     """
-    if name is not None:
-        check_name(name)
-    try:
-        folder = _make_folder(runs_dir, name, config.recipe)
-    except OSError as error:
-        raise runs_dir_error(runs_dir, "written", error) from error
+    return write_run(make_folder(runs_dir, name, config.recipe), config, status, **facts)
+
+
+def write_run(folder: Path, config: Config, status: Status, **facts: Any) -> Run:
+    """Make an empty folder a run: write its configuration and, as the last file, its record."""
     replace_file(folder / CONFIG_FILE, config.as_toml().encode())
     record = RunRecord(
         name=folder.name,
@@ -112,7 +111,23 @@ def list_one(run: Run) -> Listed:
     return Listed(run, record, run.status_of(record))
 
 
-def _make_folder(runs_dir: Path, name: str | None, recipe: str) -> Path:
+def make_folder(runs_dir: Path, name: str | None, stem: str) -> Path:
+    """Make the folder of a new run: of that name, or without one of `stem`, numbered if that is taken.
+
+    Raises:
+        RunNameError: If the name cannot be a folder's name.
+        RunExistsError: If the name is taken.
+        RunsDirError: If `runs_dir` is no folder, or cannot be written.
+    """
+    if name is not None:
+        check_name(name)
+    try:
+        return _make_folder(runs_dir, name, stem)
+    except OSError as error:
+        raise runs_dir_error(runs_dir, "written", error) from error
+
+
+def _make_folder(runs_dir: Path, name: str | None, stem: str) -> Path:
     runs_dir.mkdir(parents=True, exist_ok=True)
     if name is not None:
         try:
@@ -126,7 +141,7 @@ def _make_folder(runs_dir: Path, name: str | None, recipe: str) -> Path:
         return runs_dir / name
     number = 1
     while True:
-        folder = runs_dir / (recipe if number == 1 else f"{recipe}-{number}")
+        folder = runs_dir / (stem if number == 1 else f"{stem}-{number}")
         # Making a folder is one step for the file system: of two trainings started at once, one goes on counting.
         with contextlib.suppress(FileExistsError):
             folder.mkdir()

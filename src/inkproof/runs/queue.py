@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from inkproof.config import Config
 from inkproof.errors import QueueFullError, RunBusyError, RunsDirError
 from inkproof.runs.files import replace_file
+from inkproof.runs.fork import Fork
 from inkproof.runs.index import RunIndex
 from inkproof.runs.listing import Listed, create_run
 from inkproof.runs.run import Run, check_note
@@ -57,7 +58,15 @@ class RunQueue:
         """
         check_note(note)
         self._check_has_room()
-        run = create_run(config, self._runs_dir, name, "queued")
+        return self._begin_to_wait(create_run(config, self._runs_dir, name, "queued"), note)
+
+    def enqueue_fork(self, fork: Fork, name: str | None = None, note: str | None = None) -> Run:
+        """Make a fork that waits behind all others; `name`, `note` and errors as for `enqueue`."""
+        check_note(note)
+        self._check_has_room()
+        return self._begin_to_wait(fork.create(name, "queued"), note)
+
+    def _begin_to_wait(self, run: Run, note: str | None) -> Run:
         run.write_note(note)
         self._append(run)
         return run

@@ -38,6 +38,22 @@ _MAX_NAME_BYTES = 240
 Status = Literal["queued", "running", "finished", "interrupted", "diverged", "failed"]
 
 
+class Parent(BaseModel):
+    """The run from which a fork was made.
+
+    Args:
+        name: Its name at that time.
+        step: The step at which the fork leaves it.
+        started_at: When its training began, by which it is known again under another name.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: str
+    step: int
+    started_at: AwareDatetime
+
+
 class RunRecord(BaseModel):
     """What `run.json` holds: the facts of one training."""
 
@@ -52,6 +68,7 @@ class RunRecord(BaseModel):
     step: int = 0
     steps: int
     seed: int
+    parent: Parent | None = None
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     num_resumes: int = 0

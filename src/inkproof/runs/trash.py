@@ -11,11 +11,14 @@ from pathlib import Path
 
 from inkproof.errors import UnknownTrashError
 from inkproof.runs.files import now
+from inkproof.runs.record import LOGS_DIR
 from inkproof.runs.run import Run
 
 TRASH_DIR = ".trash"
 KEPT = timedelta(days=1)
 _TIME_FORMAT = "%Y%m%dT%H%M%S%f"
+# TensorBoard looks into every folder for files with this in their names, and would show deleted runs.
+_HIDDEN = ("tfevents", "tf-events")
 _ID = re.compile(r"(\d{8}T\d{12})-(\w[\w.-]*)")
 
 
@@ -61,6 +64,7 @@ class Trash:
         name, deleted_at = run.name, now()
         trashed = Trashed(f"{deleted_at.strftime(_TIME_FORMAT)}-{name}", name, deleted_at)
         run.move(self._folder / trashed.id)
+        _rename_logs(run, *_HIDDEN)
         return trashed
 
     def list(self) -> list[Trashed]:
@@ -97,6 +101,7 @@ class Trash:
                 target.mkdir()
                 break
             number += 1
+        _rename_logs(run, *reversed(_HIDDEN))
         run.move(target)
         if name != trashed.name:
             run.update(name=name)
@@ -110,6 +115,11 @@ class Trash:
                 shutil.rmtree(self._folder / trashed.id, ignore_errors=True)
                 num_deleted += 1
         return num_deleted
+
+
+def _rename_logs(run: Run, old: str, new: str) -> None:
+    for path in (run.folder / LOGS_DIR).glob(f"*{old}*"):
+        path.rename(path.with_name(path.name.replace(old, new)))
 
 
 def _read_id(name: str) -> Trashed | None:

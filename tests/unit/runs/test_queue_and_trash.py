@@ -256,6 +256,20 @@ def test_the_name_brings_back_the_last_deleted_of_that_name(tmp_path: Path, conf
     assert Run(tmp_path / "a-2").record.name == "a-2"
 
 
+def test_tensorboard_finds_no_deleted_run_and_all_of_one_that_came_back(tmp_path: Path, config: Config) -> None:
+    run = create_run(config, tmp_path, "a")
+    (run.folder / "logs").mkdir()
+    for name in ("events.out.tfevents.1.host", "projector_config.pbtxt"):
+        (run.folder / "logs" / name).write_bytes(b"x")
+
+    Trash(tmp_path).put(run)
+    assert list(tmp_path.rglob("*tfevents*")) == []
+    Trash(tmp_path).restore("a")
+
+    logs = {path.name for path in (tmp_path / "a" / "logs").iterdir()}
+    assert logs == {"events.out.tfevents.1.host", "projector_config.pbtxt"}
+
+
 def test_what_was_deleted_a_day_ago_goes_for_good(tmp_path: Path, config: Config) -> None:
     trash = Trash(tmp_path)
     trash.put(create_run(config, tmp_path, "old"))
