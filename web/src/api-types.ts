@@ -1046,7 +1046,10 @@ export interface components {
              * @description How many were passed over.
              */
             offset: number;
-            /** Images */
+            /**
+             * Images
+             * @description In that order.
+             */
             images: components["schemas"]["DoublyAnsweredImage"][];
         };
         /**

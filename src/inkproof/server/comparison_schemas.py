@@ -182,4 +182,4 @@ class DoublyAnsweredImages(Message):
 
     total: int = Field(description="How many there are.")
     offset: int = Field(description="How many were passed over.")
-    images: list[DoublyAnsweredImage]
+    images: list[DoublyAnsweredImage] = Field(description="In that order.")
