@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { makeProjector, spanOfXs, spanOfYs, unproject, zoomAxis, type Axis } from "./axis";
+import { makeProjector, placeTicks, spanOfXs, spanOfYs, unproject, zoomAxis, type Axis } from "./axis";
 
 const axis = fc
   .tuple(
@@ -66,6 +66,31 @@ test("zooming in and out stays within the whole and around its centre", () => {
       expect(near.min).toBeGreaterThanOrEqual(whole.min - slack);
       expect(near.max).toBeLessThanOrEqual(whole.max + slack);
       expect(near.min - slack <= centre && centre <= near.max + slack).toBe(true);
+    }),
+  );
+});
+
+test.each([
+  [0, 1000, false, 6, [0, 200, 400, 600, 800, 1000]],
+  [0.1, 0.34, false, 5, [0.1, 0.15, 0.2, 0.25, 0.3]],
+  [5, 1000, true, 6, [10, 100, 1000]],
+  [5, 1000, true, 8, [5, 10, 20, 50, 100, 200, 500, 1000]],
+  [0.15, 0.9, true, 8, [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]],
+  [0.21, 0.29, true, 5, [0.22, 0.24, 0.26, 0.28]],
+  [1e-12, 1, true, 5, [1e-12, 1e-9, 1e-6, 1e-3, 1]],
+])("an axis from %d to %d (logarithmic: %s) with room for %d marks", (min, max, isLog, count, ticks) => {
+  expect(placeTicks({ min, max, isLog }, count)).toEqual(ticks);
+});
+
+test("every axis has marks, within it, ascending, and not too many", () => {
+  fc.assert(
+    fc.property(axis, fc.integer({ min: 2, max: 12 }), (axis, count) => {
+      const ticks = placeTicks(axis, count);
+      expect(ticks.length).toBeGreaterThan(0);
+      expect(ticks.length).toBeLessThanOrEqual(count + 2);
+      ticks.slice(1).forEach((tick, index) => expect(tick).toBeGreaterThan(ticks[index]!));
+      expect(ticks[0]!).toBeGreaterThanOrEqual(axis.min * (1 - 1e-9));
+      expect(ticks.at(-1)!).toBeLessThanOrEqual(axis.max * (1 + 1e-9));
     }),
   );
 });

@@ -86,6 +86,38 @@ export function zoomAxis(axis: Axis, whole: Axis, centre: number, factor: number
   return max > min ? { min: back(min), max: back(max), isLog } : axis;
 }
 
+const STEPS = [1, 2, 5, 10];
+const MULTIPLES = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
+
+/** Round values from `min` to `max`, at most `count` or a few more: where an axis is marked. */
+export function placeTicks({ min, max, isLog }: Axis, count: number): number[] {
+  if (isLog) {
+    const decades = Array.from(
+      { length: Math.floor(Math.log10(max)) - Math.floor(Math.log10(min)) + 1 },
+      (_, index) => 10 ** (Math.floor(Math.log10(min)) + index),
+    );
+    const finest = MULTIPLES.map((multiples) =>
+      decades.flatMap((decade) => multiples.map((multiple) => tidy(decade * multiple))),
+    ).map((ticks) => ticks.filter((tick) => tick >= min && tick <= max));
+    const found = finest.findLast((ticks) => ticks.length >= 2 && ticks.length <= count);
+    if (found) return found;
+    const coarsest = finest[0]!;
+    if (coarsest.length > count) {
+      const every = Math.ceil(coarsest.length / count);
+      return coarsest.filter((_tick, index) => index % every === 0);
+    }
+  }
+  const rough = (max - min) / count;
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const step = magnitude * STEPS.find((factor) => factor * magnitude >= rough * (1 - 1e-9))!;
+  const first = Math.ceil(min / step - 1e-9);
+  const length = Math.floor(max / step + 1e-9) - first + 1;
+  return Array.from({ length }, (_, index) => tidy((first + index) * step));
+}
+
+/** 0.30000000000000004 is 0.3. */
+const tidy = (value: number) => Number(value.toPrecision(12));
+
 interface Extremes {
   least: number;
   leastPositive: number;

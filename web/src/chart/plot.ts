@@ -6,7 +6,7 @@
  */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Axis } from "./axis";
+import { placeTicks, type Axis } from "./axis";
 import { curveAt, type Curve } from "./curve";
 import { drawNever, drawSoon, type Drawing } from "./frames";
 import { Painter } from "./paint";
@@ -34,6 +34,9 @@ export interface Listener {
 const REACH_PX = 24;
 /** A selection less high than this selects only x. */
 const FLAT_PX = 30;
+/** Room for a mark of an axis. */
+const MARK_WIDTH_PX = 56;
+const MARK_HEIGHT_PX = 30;
 const FONT = "12px system-ui, sans-serif";
 
 export class Plot {
@@ -114,7 +117,6 @@ export class Plot {
   }
 
   #options(width: number, height: number): uPlot.Options {
-    const { y } = this.#shown;
     const scale = (axis: () => Axis): uPlot.Scale => ({
       time: false,
       distr: axis().isLog ? 3 : 1,
@@ -122,12 +124,18 @@ export class Plot {
     });
     const text = () => this.#toColour("var(--quiet)");
     const line = () => this.#toColour("var(--line)");
-    const axis = (format: (value: number) => string) => ({
+    const axis = (kind: "x" | "y", format: (value: number) => string) => ({
       stroke: text,
       font: FONT,
       labelFont: FONT,
       grid: { stroke: line, width: 1 },
       ticks: { show: false },
+      splits: (plot: uPlot) => {
+        const { clientWidth, clientHeight } = plot.over;
+        const count = kind === "x" ? clientWidth / MARK_WIDTH_PX : clientHeight / MARK_HEIGHT_PX;
+        return placeTicks(this.#shown[kind], Math.max(2, Math.floor(count)));
+      },
+      filter: (_plot: uPlot, splits: number[]) => splits,
       values: (_plot: uPlot, splits: (number | null)[]) =>
         splits.map((value) => (value === null ? "" : format(value))),
     });
@@ -138,8 +146,8 @@ export class Plot {
       padding: [8, 22, 0, 0],
       scales: { x: scale(() => this.#shown.x), y: scale(() => this.#shown.y) },
       axes: [
-        { ...axis((value) => this.#shown.formatX(value)), space: 64, gap: 4, size: 24 },
-        { ...axis((value) => this.#shown.formatY(value)), space: y.isLog ? 22 : 34, size: 58 },
+        { ...axis("x", (value) => this.#shown.formatX(value)), gap: 4, size: 24 },
+        { ...axis("y", (value) => this.#shown.formatY(value)), size: 58 },
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
       cursor: {
