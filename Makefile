@@ -39,7 +39,7 @@ test: check ## check the code, then run every test, those in a browser too
 test-page: setup ## test the page: units, then Chromium on the real server (trains two networks once, a minute)
 	scripts/with-node.sh npm run --silent test
 	browser=$$(scripts/install-browser.sh) && export CHROMIUM=$$browser && scripts/with-node.sh npm run --silent e2e && \
-	  MOVEMENTS=5 RESULTS=$$PWD/web/test-results scripts/with-node.sh npm run --silent bench
+	  MOVEMENTS=5 WATCH_SECONDS=2 RESULTS=$$PWD/web/test-results scripts/with-node.sh npm run --silent bench
 
 check: setup ## format, lint, types, import layers
 	$(BIN)/ruff format --check .
