@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inkproof.api import TrainedRun, compare, enqueue, evaluate, open_run, resume, train
+    from inkproof.api import TrainedRun, compare, enqueue, evaluate, fork, open_run, resume, train
     from inkproof.series import Series, train_seeds
 
 __version__ = "0.1.0"
 _MODULES = {
-    "api": ("TrainedRun", "compare", "enqueue", "evaluate", "open_run", "resume", "train"),
+    "api": ("TrainedRun", "compare", "enqueue", "evaluate", "fork", "open_run", "resume", "train"),
     "series": ("Series", "train_seeds"),
 }
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "compare",
     "enqueue",
     "evaluate",
+    "fork",
     "open_run",
     "resume",
     "train",

@@ -125,6 +125,50 @@ def train_config(
     return _carry_out(TrainedRun(run.folder), reporter)
 
 
+def fork(
+    run: str,
+    *,
+    step: int | None = None,
+    name: str | None = None,
+    runs_dir: str | Path = runs.DEFAULT_RUNS_DIR,
+    reporter: Reporter | None = None,
+    **changes: Any,
+) -> TrainedRun:
+    """Begin as a run did, up to a step, and go on from there with other settings: `fork("tutorial", steps=4000)`.
+
+    The steps before are replayed with the run's own settings, which on the same machine gives the same bits.
+
+    Args:
+        run: The name of a run, whatever became of it.
+        step: The step at which to leave it; the last one that it reached by default.
+        name: Name of the new run; `RECIPE-from-STEP`, numbered, by default.
+        runs_dir: The folder of all runs.
+        reporter: Who is told of each advance; nobody by default.
+        changes: Settings that are to be otherwise from then on: `learning_rate`, `steps` (in all, those before the
+            fork included), `schedule`, `label_smoothing`, `augmentation`, and how often a checkpoint is written.
+
+    Returns:
+        The new run; it may be interrupted or diverged, see `run.status`.
+
+    Raises:
+        UnknownRunError: If there is no such run.
+        ForkError: If the run was never at that step, the fork would have no step of its own, or a setting is to change
+            that a fork cannot change.
+        ConfigError: If a setting is unknown, or a value is out of its limits.
+        RunExistsError: If the name is taken.
+    """
+    changes = {key.replace("__", "."): value for key, value in changes.items()}
+    return train_fork(runs.plan_fork(open_run(run, runs_dir=runs_dir), step, changes), name=name, reporter=reporter)
+
+
+def train_fork(planned: runs.Fork, *, name: str | None = None, reporter: Reporter | None = None) -> TrainedRun:
+    """Make a fork and train it; see `fork`."""
+    run = planned.create(
+        name, versions=describe_versions(), git_commit=find_git_commit(), machine=describe_machine()
+    )  # fmt: skip
+    return _carry_out(TrainedRun(run.folder), reporter)
+
+
 def enqueue(
     recipe: str = "tutorial",
     *,
@@ -269,7 +313,7 @@ def _carry_out(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = 
 
 def _begin_queued(run: TrainedRun) -> bool:
     """Take a run out of the queue. Whether it had begun before, and is resumed."""
-    has_begun = (run.folder / runs.METRICS_FILE).exists()
+    has_begun = run.record.data_sha256 is not None
     facts: dict[str, Any] = {}
     if not has_begun:
         facts = {

@@ -85,6 +85,21 @@ Model = Annotated[
 ]
 
 
+Schedule = Literal["constant", "one_cycle"]
+Augmentation = Literal["none", "geometric", "full"]
+
+
+class Beginning(Settings):
+    """The first steps of a fork, as the run that it was forked from took them: all that may be otherwise afterwards."""
+
+    last_step: int = Field(ge=1)
+    steps: int
+    learning_rate: float
+    schedule: Schedule
+    label_smoothing: float
+    augmentation: Augmentation
+
+
 class Config(Settings):
     """The whole configuration of one training."""
 
@@ -99,7 +114,7 @@ class Config(Settings):
     )
     optimizer: Literal["adam", "sgd"] = Field("adam", description="Rule by which gradients change the weights.")
     learning_rate: float = Field(0.0001, gt=0, le=1000, description="Size of each change of the weights.")
-    schedule: Literal["constant", "one_cycle"] = Field(
+    schedule: Schedule = Field(
         "constant",
         description="How the learning rate goes: always the same, or 'one_cycle': up to it during the first fifth of "
         "the steps, then down to zero at the last, which makes fewer steps do.",
@@ -115,7 +130,7 @@ class Config(Settings):
         description="Share of the wanted probability that is spread evenly over all classes, so that no answer need "
         "be driven to certainty.",
     )
-    augmentation: Literal["none", "geometric", "full"] = Field(
+    augmentation: Augmentation = Field(
         "none",
         description="How training images are changed anew each time they are seen: not at all; 'geometric': moved over "
         "the whole frame, turned, scaled, sheared, bent, drawn thicker or thinner; 'full': that, and other light, "
@@ -134,10 +149,32 @@ class Config(Settings):
         10.0, gt=0, le=86_400, description="A checkpoint is written at least every so many seconds."
     )
     model: Model = Field(description="The architecture and its own settings.")
+    # Not a setting that anybody sets: `runs/fork.py` writes it.
+    beginnings: tuple[Beginning, ...] = Field((), description="Of a fork: its first steps, the earliest first.")
+
+    @property
+    def forked_at(self) -> int:
+        """The step from which a fork goes on by its own settings; 0 for any other training."""
+        return self.beginnings[-1].last_step if self.beginnings else 0
+
+    def during(self, beginning: Beginning) -> Config:
+        """The settings that hold during a beginning of this fork."""
+        return self.model_copy(update=beginning.model_dump(exclude={"last_step"}))
+
+    def changed(self, changes: Mapping[str, Any]) -> Config:
+        """The same with other values by dotted name, which are given as for `load_recipe`.
+
+        Raises:
+            ConfigError: If a setting is unknown, or a value is out of its limits.
+        """
+        values = self._dump()
+        for key, value in changes.items():
+            _put(values, key, value, recipe=self.recipe)
+        return _validate(values)
 
     def as_toml(self) -> str:
         """The configuration as TOML; `Config.from_toml` reads it back unchanged."""
-        return tomli_w.dumps(self.model_dump(mode="json"))
+        return tomli_w.dumps(self._dump())
 
     @classmethod
     def from_toml(cls, text: str) -> Config:
@@ -153,8 +190,14 @@ class Config(Settings):
         return _validate(values)
 
     def as_flat_dict(self) -> dict[str, Any]:
-        """All settings by dotted name, such as `model.filters`, in the order in which they are defined."""
-        return dict(_flatten(self.model_dump(mode="json")))
+        """All settings by dotted name, such as `model.filters`, in the order in which they are defined.
+
+        Those of a fork's beginnings stand last: `beginnings.0.learning_rate`.
+        """
+        return dict(_flatten(self._dump()))
+
+    def _dump(self) -> dict[str, Any]:
+        return self.model_dump(mode="json", exclude=None if self.beginnings else {"beginnings"})
 
 
 def recipe_names() -> list[str]:
@@ -200,7 +243,7 @@ def recipe_sentence(name: str) -> str:
 
 def setting_names(model: str | None = None) -> list[str]:
     """Dotted names of all settings; those of one architecture only if `model` is given."""
-    names = [name for name in Config.model_fields if name != "model"]
+    names = [name for name in Config.model_fields if name not in ("model", "beginnings")]
     for option in _model_classes():
         if model in (None, option.model_fields["name"].default):
             names += [f"model.{name}" for name in option.model_fields]
@@ -276,5 +319,7 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{key}.")
+        elif key == "beginnings":
+            yield from _flatten({str(number): table for number, table in enumerate(value)}, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value

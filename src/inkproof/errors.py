@@ -8,6 +8,7 @@ InkproofError
 │   ├── RunNameError            a name that cannot be the name of a run folder
 │   ├── NoteError               a note about a run that is too long
 │   ├── RunsDirError            a folder of runs that is no folder, or cannot be read or written
+│   ├── ForkError               a fork at a step that its run never reached, or of what a fork cannot change
 │   ├── OwnerRequiredError      a guest of the server asked for what only its owner may do
 │   └── PortError               an address or a port that cannot be listened on
 ├── DataFileError               a data file is missing, cut short, or not what it says
@@ -91,6 +92,10 @@ class NoteError(UsageError):
 
 class RunsDirError(UsageError):
     """A folder of runs that is no folder, or cannot be read or written."""
+
+
+class ForkError(UsageError):
+    """A fork at a step that its run never reached, or of what a fork cannot change."""
 
 
 class OwnerRequiredError(UsageError):

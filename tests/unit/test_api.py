@@ -140,12 +140,13 @@ def test_a_foreign_folder_is_not_resumed_and_left_as_it_is(tmp_path: Path) -> No
         (
             "finished",
             r"^The run 'softmax' is finished: all 300 steps are done\.$",
-            "Train another: `inkproof train softmax --steps 600`.",
+            "Go on to more steps with a fork: `inkproof fork softmax --steps 600`.",
         ),
         (
             "diverged",
             r"^The run 'softmax' diverged, and from its checkpoint it would again\.$",
-            "Train anew with a smaller learning rate: `inkproof train softmax --learning-rate …`.",
+            "Train anew with a smaller learning rate: `inkproof train softmax --learning-rate …`; or leave it before: "
+            "`inkproof fork softmax --step … --learning-rate …`.",
         ),
     ],
     ids=["finished", "diverged"],

@@ -14,6 +14,7 @@ from inkproof.cli.compare import compare
 from inkproof.cli.data import data
 from inkproof.cli.describe import describe
 from inkproof.cli.evaluate import evaluate
+from inkproof.cli.fork import fork
 from inkproof.cli.predict import predict
 from inkproof.cli.queue import queue
 from inkproof.cli.runs import runs
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: boxes of lines take 60 ms to load and draw, and are read out by screen readers
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, resume, stop, serve, demo, describe, predict, evaluate, compare, data):
+for command in (train, fork, resume, stop, serve, demo, describe, predict, evaluate, compare, data):
     app.command()(command)
 app.add_typer(runs)
 app.add_typer(queue)

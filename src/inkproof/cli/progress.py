@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from inkproof.cli.console import out
 from inkproof.runs import Run, RunRecord
 from inkproof.training.progress import Progress as Advance
-from inkproof.training.progress import Reporter, Silent
+from inkproof.training.progress import Replay, Reporter, Silent
 
 # Plain output says a line when accuracy was measured, and else at most every so many seconds.
 _PLAIN_SECONDS = 10.0
@@ -41,6 +41,11 @@ class Bar:
             "", total=run.record.steps, completed=first_step, name=run.name, facts="the first step is the slowest"
         )
         self._bar.start()
+
+    def replay(self, replay: Replay) -> None:
+        """Move the bar over the steps of the run before."""
+        if self._task is not None:
+            self._bar.update(self._task, completed=replay.step, facts=replay.sentence)
 
     def advance(self, progress: Advance) -> None:
         """Move the bar, where it is due."""
@@ -86,6 +91,11 @@ class PlainLines:
         start = f"from step {first_step:,} " if first_step else ""
         print(f"{run.name}: training {start}to step {record.steps:,} in {run.folder}", flush=True)
 
+    def replay(self, replay: Replay) -> None:
+        """Say that steps are replayed, and how long it took."""
+        if replay.step in (0, replay.last_step):
+            print(replay.sentence, flush=True)
+
     def advance(self, progress: Advance) -> None:
         """Say a line, if one is due."""
         now = time.monotonic()
@@ -99,11 +109,19 @@ class PlainLines:
 
 
 class JsonLines:
-    """One JSON object a line: `begin`, `progress` whenever the accuracy was measured, `end` with the record."""
+    """One JSON object a line: `begin`, `progress` whenever the accuracy was measured, `end` with the record.
+
+    A fork says `replay` before and after it replays the steps of the run before.
+    """
 
     def begin(self, run: Run, first_step: int) -> None:
         """Write the beginning."""
         self._write({"event": "begin", "run": run.name, "folder": str(run.folder), "step": first_step})
+
+    def replay(self, replay: Replay) -> None:
+        """Write that steps are replayed, and that they were."""
+        if replay.step in (0, replay.last_step):
+            self._write({"event": "replay", **vars(replay)})
 
     def advance(self, progress: Advance) -> None:
         """Write a measurement."""

@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 _EXIT_STATUS = {"finished": 0, "interrupted": 130}
 
 
-def _help(setting: str) -> str:
+def help_of(setting: str) -> str:
+    """The help of a flag that is a setting."""
     return str(setting_field(setting).description)
 
 
 def train(  # noqa: PLR0913 - one for each flag
     recipe: Annotated[str, typer.Argument(help="The recipe; `inkproof describe` lists them.")],
-    steps: Annotated[str | None, typer.Option(metavar="N", help=_help("steps"))] = None,
-    learning_rate: Annotated[str | None, typer.Option(metavar="RATE", help=_help("learning_rate"))] = None,
-    batch_size: Annotated[str | None, typer.Option(metavar="N", help=_help("batch_size"))] = None,
-    seed: Annotated[str | None, typer.Option(metavar="N", help=_help("seed"))] = None,
+    steps: Annotated[str | None, typer.Option(metavar="N", help=help_of("steps"))] = None,
+    learning_rate: Annotated[str | None, typer.Option(metavar="RATE", help=help_of("learning_rate"))] = None,
+    batch_size: Annotated[str | None, typer.Option(metavar="N", help=help_of("batch_size"))] = None,
+    seed: Annotated[str | None, typer.Option(metavar="N", help=help_of("seed"))] = None,
     seeds: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Train by N seeds, a run each, and say how far they spread.")
     ] = None,

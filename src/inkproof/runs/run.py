@@ -197,12 +197,13 @@ class Run:
         if record.status == "finished":
             raise NotResumableError(
                 f"The run '{self.name}' is finished: all {record.steps:,} steps are done.",
-                f"Train another: `inkproof train {record.recipe} --steps {2 * record.steps}`.",
+                f"Go on to more steps with a fork: `inkproof fork {self.name} --steps {2 * record.steps}`.",
             )
         if record.status == "diverged":
             raise NotResumableError(
                 f"The run '{self.name}' diverged, and from its checkpoint it would again.",
-                f"Train anew with a smaller learning rate: `inkproof train {record.recipe} --learning-rate …`.",
+                f"Train anew with a smaller learning rate: `inkproof train {record.recipe} --learning-rate …`; or "
+                f"leave it before: `inkproof fork {self.name} --step … --learning-rate …`.",
             )
 
     def stop(self, *, wait: bool = True) -> None:

@@ -102,6 +102,15 @@ class Engine:
         for name, variable in variables.items():
             variable.assign(state[name])
 
+    def take_over(self, earlier: Engine) -> None:
+        """Go on where another engine over the same model stands: its moments and counters, the own learning rate.
+
+        Args:
+            earlier: An engine of the same optimizer, of whatever other settings.
+        """
+        for own, before in zip(_state_of(self.optimizer), _state_of(earlier.optimizer), strict=True):
+            own.assign(before.value)
+
     def _variables(self) -> dict[str, Any]:
         # Among a model's variables are the states of its random generators, such as dropout's.
         own = {f"model/{number}": variable for number, variable in enumerate(self.model.variables)}
@@ -135,6 +144,11 @@ class Engine:
         logits = self._forward(_as_ink(images), False)
         num_right = tf.reduce_sum(tf.cast(_is_right(labels, logits), tf.int32))
         return tf.reduce_sum(_cross_entropy(labels, logits)), num_right
+
+
+def _state_of(optimizer: keras.optimizers.Optimizer) -> list[Any]:
+    # A constant learning rate is a variable too, one by a schedule is none.
+    return [variable for variable in optimizer.variables if variable.name != "learning_rate"]
 
 
 def _build_augmentation(config: Config, images: np.ndarray) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]:

@@ -10,11 +10,16 @@ from typing import Any
 
 from inkproof.backend import keras
 from inkproof.runs import CHECKPOINT_DIR, LOGS_DIR, METRICS_FILE, TIMELINE_DIR, Run, replace_file
+from inkproof.runs.events import is_of_beginning
 
 
 def forget_beyond(run: Run, step: int) -> None:
-    """Drop what was written after the checkpoint: it will be written again, the same. Step 0 drops everything."""
-    limit = step or -1
+    """Drop what was written after the checkpoint: it will be written again, the same.
+
+    Step 0 stands for no checkpoint, and drops everything but what a fork has from the run before it.
+    """
+    forked_at = run.config.forked_at
+    limit = step or forked_at or -1
     rows: list[Any] = [row for row in run.read_metrics() if (row["step"] or 0) <= limit]
     text = "".join(json.dumps(row) + "\n" for row in rows)
     replace_file(run.folder / METRICS_FILE, text.encode())
@@ -23,7 +28,8 @@ def forget_beyond(run: Run, step: int) -> None:
             path.unlink()
     if step == 0:
         for path in (run.folder / LOGS_DIR).glob("*"):
-            path.unlink()
+            if not is_of_beginning(path, forked_at):
+                path.unlink()
     for leftover in run.folder.rglob(".*.tmp*"):
         leftover.unlink()
 

@@ -40,11 +40,40 @@ class Progress:
     seconds_left: float | None
 
 
+@dataclass(frozen=True)
+class Replay:
+    """How far a fork has come with the steps that it shares with the run that it was forked from.
+
+    Args:
+        parent: That run's name, when the fork was made.
+        step: Steps replayed.
+        last_step: Steps to replay in all.
+        steps: Steps of the fork's whole training.
+        seconds: Wall clock spent on it.
+    """
+
+    parent: str
+    step: int
+    last_step: int
+    steps: int
+    seconds: float
+
+    @property
+    def sentence(self) -> str:
+        """What happens, or has happened, for people."""
+        if self.step < self.last_step:
+            return f"replaying {self.last_step:,} steps of {self.parent}"
+        return f"replayed {self.last_step:,} steps of {self.parent} in {self.seconds:.1f} s"
+
+
 class Reporter(Protocol):
     """Somebody who watches a training."""
 
     def begin(self, run: Run, first_step: int) -> None:
         """The training begins, or goes on from `first_step`."""
+
+    def replay(self, replay: Replay) -> None:
+        """A fork begins to replay steps, has replayed some, or all."""
 
     def advance(self, progress: Progress) -> None:
         """Some steps were done."""
@@ -57,6 +86,9 @@ class Silent:
     """A reporter that says nothing."""
 
     def begin(self, run: Run, first_step: int) -> None:
+        """Say nothing."""
+
+    def replay(self, replay: Replay) -> None:
         """Say nothing."""
 
     def advance(self, progress: Progress) -> None:

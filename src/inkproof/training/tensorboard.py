@@ -51,7 +51,8 @@ class EventLog:
         model: The model that is trained; a chain of layers.
         config: The whole configuration.
         dataset: Where the images come from.
-        step: The step from which the training goes on: what earlier files hold beyond it is void.
+        step: The step from which the training goes on: what earlier files hold beyond it is void. A fork without a
+            checkpoint goes on from where it leaves its run.
     """
 
     def __init__(self, folder: Path, model: keras.Sequential, config: Config, dataset: Dataset, step: int) -> None:
@@ -66,7 +67,7 @@ class EventLog:
         # TensorBoard drops what lies beyond a start, but for the first start: each training writes one.
         first_step = step + 1 if step else 0
         self._add_event(Event(step=first_step, session_log=SessionLog(status=SessionLog.START)))
-        if not step:
+        if step == config.forked_at:
             self._write_configuration(config)
             self._write_inputs(dataset.test)
             self._write_graph()

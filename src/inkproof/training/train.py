@@ -43,6 +43,7 @@ from inkproof.training.folder import forget_beyond, remove_checkpoint, replace_k
 from inkproof.training.moments import SCALAR_EVERY, Moments
 from inkproof.training.order import BatchOrder
 from inkproof.training.progress import Pace, Progress, Reporter, Silent
+from inkproof.training.replay import replay
 from inkproof.training.schedules import learning_rate_at
 from inkproof.training.stopping import stop_signals
 from inkproof.training.tensorboard import EventLog
@@ -155,11 +156,13 @@ class _Training:
                     "It was made by another version of inkproof, or config.toml was edited; train again.",
                 ) from error
         forget_beyond(self.run, self.place.step)
+        self.is_to_replay = self.place.step < self.config.forked_at
         self.run.update(data_sha256=self.dataset.sha256, step=self.place.step)
         logs = self.run.folder / LOGS_DIR
         self.log = None
         if self.config.tensorboard:
-            self.log = EventLog(logs, self.engine.model, self.config, self.dataset, self.place.step)
+            step = max(self.place.step, self.config.forked_at)
+            self.log = EventLog(logs, self.engine.model, self.config, self.dataset, step)
         (self.run.folder / TIMELINE_DIR).mkdir(exist_ok=True)
         self.checkpoints = Checkpointer(
             self.run,
@@ -170,13 +173,15 @@ class _Training:
 
     def _learn(self) -> str:
         """Learn to the last step. `running` stands for all done, the file of the network still to be made."""
+        if self.is_to_replay and not self._replay():
+            return "interrupted"
         self.began = time.monotonic() - self.place.seconds
         self.pace = Pace(self.place.step)
         if self.place.step == 0:
             first = self.engine.look(self.order.batches(1, 1)[0])
             self._note(0, first)
         for step in self.moments.strides(self.place.step):
-            if self.stop.is_set() or self.run.is_asked_to_stop:
+            if self._is_asked_to_stop():
                 return self._interrupt()
             batches = self.order.batches(self.place.step + 1, step)
             with self._timed("steps"):
@@ -188,6 +193,19 @@ class _Training:
                 self._save_checkpoint()
         self.checkpoints.wait()
         return "running"
+
+    def _is_asked_to_stop(self) -> bool:
+        return self.stop.is_set() or self.run.is_asked_to_stop
+
+    def _replay(self) -> bool:
+        """Do the steps of a fork's beginning once more; False if asked to stop on the way, which forgets them."""
+        with self._timed("replay"):
+            place = replay(self.run, self.engine, self.learned, self.reporter, self._is_asked_to_stop)
+        if place is None:
+            return False
+        self.place = place
+        self._save_checkpoint()  # a resume need not replay again
+        return True
 
     def _note(self, step: int, stride: Stride) -> None:
         """Measure, log and keep whatever is due at a step."""
