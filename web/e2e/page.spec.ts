@@ -39,8 +39,10 @@ test("networks are chosen from all runs, and say what they are", async ({ ink, p
   await expect(ink.card("tutorial")).toContainText("3,224,202");
   await expect(ink.card("tutorial")).toContainText("95 % interval");
   await page.getByRole("button", { name: /^Networks/ }).click();
-  await page.getByRole("checkbox", { name: "softmax" }).uncheck();
-  await expect(ink.card("softmax")).toHaveCount(0);
+  for (const name of ["softmax", "robust"]) {
+    await page.getByRole("checkbox", { name }).uncheck();
+    await expect(ink.card(name)).toHaveCount(0);
+  }
   await page.keyboard.press("Escape");
   await ink.draw(ONE);
   await expect(page.getByRole("heading", { name: "Reads 1" })).toBeVisible();
@@ -108,7 +110,8 @@ test("on a laptop all is seen without scrolling, and nothing moves when answers 
         return [x, y, width, height].map(Math.round);
       }),
     );
-  await expect(page.getByRole("img", { name: /filters of the first layer/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /filters of the first layer of tutorial/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /filters of the first layer of robust/ })).toBeVisible();
   const before = await boxes();
   await ink.draw(SEVEN);
   await expect(ink.map("softmax")).toBeVisible();
@@ -147,7 +150,7 @@ test("both languages are whole, and the theme is kept", async ({ ink, page }) =>
   const text = await page.locator("body").innerText();
   const english = text
     .match(/[A-Za-z]{3,}/g)
-    ?.filter((word) => !["Inkproof", "tutorial", "softmax"].includes(word));
+    ?.filter((word) => !["Inkproof", "tutorial", "softmax", "robust"].includes(word));
   expect(english ?? []).toEqual([]);
   await expect.poll(() => page.url()).toContain("lang=zh");
   await page.getByRole("button", { name: /^配色/ }).click();
