@@ -37,9 +37,16 @@ class RunQueue:
         self._index = runs if isinstance(runs, RunIndex) else RunIndex(runs)
         self._runs_dir = self._index.runs_dir
 
-    def waiting(self) -> list[Run]:
-        """The runs that wait, the next one first."""
-        return self._sort(self._index.list())
+    def waiting(self, listed: Sequence[Listed] | None = None) -> list[Run]:
+        """The runs that wait, the next one first.
+
+        Args:
+            listed: All runs, where they have just been listed.
+        """
+        place = {name: number for number, name in enumerate(self._read())}
+        oldest_first = reversed(self._index.list() if listed is None else listed)
+        queued = [entry.run for entry in oldest_first if entry.status == "queued"]
+        return sorted(queued, key=lambda run: place.get(run.name, len(place)))
 
     def enqueue(self, config: Config, name: str | None = None, note: str | None = None) -> Run:
         """Make a new run that waits behind all others.
@@ -112,17 +119,12 @@ class RunQueue:
 
     def rename(self, run: Run, name: str) -> None:
         """Rename a run as `Run.rename` does, and keep its place."""
-        with self._changing() if run.folder.parent.is_dir() else contextlib.nullcontext():
+        with self._changing():
             old = run.name
             run.rename(name)
             order = self._read()
             if old in order:
                 self._write([name if other == old else other for other in order])
-
-    def _sort(self, listed: list[Listed]) -> list[Run]:
-        place = {name: number for number, name in enumerate(self._read())}
-        queued = [entry for entry in reversed(listed) if entry.status == "queued"]  # the oldest first
-        return [entry.run for entry in sorted(queued, key=lambda entry: place.get(entry.run.name, len(place)))]
 
     def _read(self) -> list[str]:
         try:

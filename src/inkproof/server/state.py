@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 
-from inkproof.errors import InkproofError, OwnerRequiredError
+from inkproof.errors import InkproofError, OwnerRequiredError, RunsDirError
 from inkproof.networks import Network
 from inkproof.runs import Listed, Run, list_one, open_run
 from inkproof.server.comparing import Comparer
@@ -100,12 +100,13 @@ class ServerState:
         """The API's view of one run as it is now."""
         return self.viewer.view(list_one(run), tensorboard_url)
 
-    def view_queue(self) -> QueueView:
-        """The API's view of the queue."""
+    def view_queue(self, listed: Sequence[Listed] | None = None) -> QueueView:
+        """The API's view of the queue; `listed` are all runs, where they have just been listed."""
+        listed = self.trainings.index.list() if listed is None else listed
         return QueueView(
             jobs=self.trainings.jobs,
-            running=self.trainings.running(),
-            waiting=[run.name for run in self.trainings.queue.waiting()],
+            running=self.trainings.running(listed),
+            waiting=[run.name for run in self.trainings.queue.waiting(listed)],
             problem=self.trainings.problem,
         )
 
@@ -150,14 +151,22 @@ async def _state_of(request: Request) -> ServerState:
     return state
 
 
-async def _require_owner(request: Request) -> None:
+State = Annotated[ServerState, Depends(_state_of)]
+
+
+async def _require_owner(request: Request, state: State) -> None:
     if request.scope.get(ROLE_KEY) != "owner":
         raise OwnerRequiredError(
             "Only the owner of this server may change runs; a guest asked.",
             "The terminal of `inkproof serve` shows the owner's own link.",
         )
+    if not state.can_train():
+        raise RunsDirError(
+            f"The folder of runs '{state.runs_dir}' cannot be written: it is read-only.",
+            "Serve a folder that can be written to with `--runs-dir`.",
+            field="runs_dir",
+        )
 
 
 # For every route that makes, changes or deletes a run.
 OWNER_ONLY = Depends(_require_owner)
-State = Annotated[ServerState, Depends(_state_of)]

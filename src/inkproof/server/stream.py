@@ -7,7 +7,7 @@ import contextlib
 import itertools
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
@@ -20,7 +20,7 @@ from inkproof.server.training_schemas import QueueView, RunRemoved, StreamReset
 MAX_LISTENERS = 64
 _LOOK_SECONDS = 0.5
 _KEPT_EVENTS = 2_000  # a minute or more of a busy folder, for those who come back
-_MAX_BEHIND = 1_000
+_MAX_BEHIND = 2 * _KEPT_EVENTS
 # Kind, data for askers on this machine and for others, the run.
 _Found = tuple[str, tuple[str, str], str | None]
 
@@ -88,7 +88,7 @@ class Stream:
         index: RunIndex,
         metrics: MetricsReader,
         view: Callable[[Listed, bool], BaseModel],
-        view_queue: Callable[[], QueueView],
+        view_queue: Callable[[Sequence[Listed]], QueueView],
     ) -> None:
         self._index, self._metrics, self._view, self._view_queue = index, metrics, view, view_queue
         self._listeners: set[Listener] = set()
@@ -172,7 +172,8 @@ class Stream:
         """What changed since the last look. The first finds nothing: who listens was just told to load all."""
         is_first = self._queue is None
         found: list[_Found] = []
-        listed = {entry.run.name: entry for entry in self._index.list()}
+        everything = self._index.list()
+        listed = {entry.run.name: entry for entry in everything}
         for name in self._seen.keys() - listed.keys():
             del self._seen[name]
             found.append(("removed", _both(RunRemoved(name=name)), name))
@@ -181,7 +182,7 @@ class Stream:
                 self._seen[name] = _Seen(entry)
             else:
                 found += self._look_at(name, entry)
-        queue = self._view_queue()
+        queue = self._view_queue(everything)
         if queue != self._queue:
             self._queue = queue
             found.append(("queue", _both(queue), None))

@@ -17,10 +17,11 @@ from filelock import FileLock, Timeout
 
 from inkproof.config import load_recipe
 from inkproof.errors import InkproofError, UnknownRunError
-from inkproof.runs import OUTPUT_FILE, Run, RunIndex, RunQueue, now, open_run
+from inkproof.runs import OUTPUT_FILE, Listed, Run, RunIndex, RunQueue, now, open_run
 
 LEADER_LOCK_FILE = ".trainer.lock"
 _POLL_SECONDS = 0.3
+_IDLE_SECONDS = 2.0  # whoever queues a run through this server wakes it at once
 _STOP_SECONDS = 10.0  # a step, a checkpoint
 _MAX_PROBLEM_CHARACTERS = 500
 _STOPPED = 130  # the exit status of a training that was asked to end
@@ -50,9 +51,14 @@ class Trainings:
         """Why the last training did not go on, in a sentence; None while all is well."""
         return self._problem
 
-    def running(self) -> list[str]:
-        """Names of the runs being trained now, whoever started them."""
-        return sorted(entry.run.name for entry in self.index.list() if entry.status == "running")
+    def running(self, listed: Sequence[Listed] | None = None) -> list[str]:
+        """Names of the runs being trained now, whoever started them.
+
+        Args:
+            listed: All runs, where they have just been listed.
+        """
+        listed = self.index.list() if listed is None else listed
+        return sorted(entry.run.name for entry in listed if entry.status == "running")
 
     def is_busy(self) -> bool:
         """Whether anything is being trained or waits."""
@@ -78,32 +84,34 @@ class Trainings:
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
+                is_idle = False
                 try:
-                    self._advance()
+                    is_idle = not self._advance()
                 except InkproofError as error:
                     self._problem = error.message
                 except OSError as error:
                     self._problem = f"The queue of '{self.index.runs_dir}' cannot be carried out: {error.strerror}."
-                self._wake.wait(_POLL_SECONDS)
+                self._wake.wait(_IDLE_SECONDS if is_idle else _POLL_SECONDS)
                 self._wake.clear()
         finally:
             if self._recipes:
                 self._end_children()
             self._leader.release()
 
-    def _advance(self) -> None:
-        """Bury children that ended, and start as many trainings as there is room for."""
+    def _advance(self) -> bool:
+        """Bury children that ended, and start as many trainings as there is room for. Whether there is more to do."""
         for name, child in list(self._children.items()):
             if child.poll() is not None:
                 del self._children[name]
                 self._bury(name, child.returncode)
-        waiting = self.queue.waiting()
-        if not (waiting or self._recipes) or not self._leads():
-            return
-        waiting = [run for run in self.queue.waiting() if run.name not in self._children]
-        num_free = self.jobs - len({*self.running(), *self._children})
-        for run in waiting[: max(0, num_free)]:
-            self._begin(run)
+        is_leader = (self._recipes or self.queue.waiting()) and self._leads()
+        listed = self.index.list()
+        waiting = [run for run in self.queue.waiting(listed) if run.name not in self._children]
+        if is_leader:
+            num_free = self.jobs - len({*self.running(listed), *self._children})
+            for run in waiting[: max(0, num_free)]:
+                self._begin(run)
+        return bool(waiting or self._children)
 
     def _leads(self) -> bool:
         """Whether this server is the one that starts trainings; if nobody else is, it becomes that."""

@@ -270,3 +270,15 @@ def test_the_listing_tells_what_changed_since_the_last_one(client: TestClient, r
     listed = {view["name"]: view for view in client.get("/api/runs").json()["runs"]}
     assert (listed["first"]["step"], listed["first"]["timeline"], listed["first"]["note"]) == (77, [0], "seen")
     assert len(listed) == len(list_runs(runs_dir))
+
+
+def test_where_nothing_can_be_written_nothing_is_changed(
+    client: TestClient, runs_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+
+    refused = client.patch("/api/runs/first", json={"note": "x"})
+
+    assert error_of(refused) == (422, "runs_dir", "runs_dir")
+    assert refused.json()["error"]["message"] == f"The folder of runs '{runs_dir}' cannot be written: it is read-only."
+    assert not client.get("/api/health").json()["can_train"]
