@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  formatClock,
   formatPercent,
   formatSeconds,
   KEYS,
@@ -61,4 +62,15 @@ test("per cent and times follow the language", () => {
   expect(formatPercent("zh", 0.968)).toBe("97%");
   expect(formatSeconds("en", 42.4)).toBe("42 s");
   expect(formatSeconds("zh", 180)).toBe("3 分钟");
+});
+
+test.each([
+  [0, "0 s"],
+  [2.54, "2.5 s"],
+  [99.9, "99.9 s"],
+  [100, "1:40"],
+  [3599.6, "1:00:00"],
+  [3905, "1:05:05"],
+])("%d seconds on an axis are %s", (seconds, text) => {
+  expect(formatClock("en", seconds)).toBe(text);
 });

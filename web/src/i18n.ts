@@ -287,3 +287,13 @@ export function formatSeconds(language: Language, seconds: number): string {
   if (seconds < 100) return translate(language, "run.seconds", { n: Math.round(seconds) });
   return translate(language, "run.minutes", { n: Math.round(seconds / 60) });
 }
+
+/** A time to be read off an axis: 2.5 s, 3:20, 1:05:00. */
+export function formatClock(language: Language, seconds: number): string {
+  if (seconds < 100)
+    return translate(language, "run.seconds", { n: formatNumber(language, Math.round(seconds * 10) / 10) });
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}

@@ -20,7 +20,6 @@ export interface Picture {
   focus: string | null;
   formatX: (value: number) => string;
   formatY: (value: number) => string;
-  xLabel: string;
 }
 
 export interface Listener {
@@ -35,7 +34,7 @@ const REACH_PX = 24;
 /** A selection less high than this selects only x. */
 const FLAT_PX = 30;
 /** Room for a mark of an axis. */
-const MARK_WIDTH_PX = 56;
+const MARK_WIDTH_PX = 62;
 const MARK_HEIGHT_PX = 30;
 const FONT = "12px system-ui, sans-serif";
 

@@ -1,5 +1,6 @@
 /** What the person chose: view, language, colours, networks, views, step. */
 import {
+  formatClock,
   formatNumber,
   formatPercent,
   formatSeconds,
@@ -54,6 +55,7 @@ export const t = (key: Key, values?: Values) => translate(settings.language, key
 export const number = (value: number) => formatNumber(settings.language, value);
 export const significant = (value: number, digits = 3) => formatSignificant(settings.language, value, digits);
 export const percent = (share: number, digits = 0) => formatPercent(settings.language, share, digits);
+export const clock = (seconds: number) => formatClock(settings.language, seconds);
 export const duration = (seconds: number) => formatSeconds(settings.language, seconds);
 /** A whole number with its sign, +3 or −2. */
 export const signed = (value: number) => (value > 0 ? `+${value}` : String(value).replace("-", "−"));
