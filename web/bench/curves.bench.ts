@@ -77,6 +77,7 @@ test("curves", async ({ ink, page, browser }) => {
     console.log(figures);
   } finally {
     feed.stdin.end();
+    await page.goto("about:blank"); // nobody is to miss the server
     await server.stop();
     feed.kill("SIGKILL");
     rmSync(runsDir, { recursive: true, force: true });

@@ -265,21 +265,31 @@ export function pickLanguage(wanted: readonly string[]): Language {
   return "en";
 }
 
+/** Making a format takes longer than using it a hundred times. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatWith(language: Language, value: number, options: Intl.NumberFormatOptions = {}): string {
+  const key = language + JSON.stringify(options);
+  const known = formats.get(key) ?? new Intl.NumberFormat(TAGS[language], options);
+  formats.set(key, known);
+  return known.format(value);
+}
+
 export function formatNumber(language: Language, value: number): string {
-  return new Intl.NumberFormat(TAGS[language]).format(value);
+  return formatWith(language, value);
 }
 
 /** A number with at most so many digits that mean something: 0.0001, 2.31, 1,200. */
 export function formatSignificant(language: Language, value: number, digits: number): string {
-  return new Intl.NumberFormat(TAGS[language], { maximumSignificantDigits: digits }).format(value);
+  return formatWith(language, value, { maximumSignificantDigits: digits });
 }
 
 /** A share of one as per cent: whole numbers (digits 0), or with `digits` after the point. */
 export function formatPercent(language: Language, share: number, digits = 0): string {
-  const number = new Intl.NumberFormat(TAGS[language], {
+  const number = formatWith(language, share * 100, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(share * 100);
+  });
   return language === "en" ? `${number}\u202f%` : `${number}%`;
 }
 

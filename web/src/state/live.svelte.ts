@@ -14,6 +14,7 @@ class Live {
   problem: string | null = $state(null);
 
   #next = new Map<string, Columns>();
+  #changed = new Map<string, Run>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = new Set<string>();
   #lastId: string | null = null;
@@ -53,11 +54,15 @@ class Live {
       void runs.poll();
       void this.fetchQueue();
       void this.#fetch(names);
-    } else if (type === "run") runs.take(body as Run);
-    else if (type === "removed") {
+    } else if (type === "run") {
+      const run = body as Run;
+      this.#changed.set(run.name, run);
+      this.#show();
+    } else if (type === "removed") {
       const { name } = body as { name: string };
-      runs.drop(name);
+      this.#changed.delete(name);
       this.#next.delete(name);
+      runs.drop(name);
       this.#show();
     } else if (type === "queue") this.queue = body as Queue;
     else if (type === "metrics") this.#takeRows(body as MetricRows);
@@ -99,6 +104,8 @@ class Live {
   #show(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      if (this.#changed.size > 0) runs.take(...this.#changed.values());
+      this.#changed.clear();
       this.columns = new Map(this.#next);
     }, GATHER_MS);
   }

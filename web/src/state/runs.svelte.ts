@@ -51,12 +51,12 @@ class Runs {
     this.#timer = setTimeout(() => void this.poll(), wait);
   }
 
-  /** A run as it is now; one not known yet is the newest. */
-  take(run: Run): void {
-    const isKnown = this.all.some(({ name }) => name === run.name);
-    this.all = isKnown
-      ? this.all.map((known) => (known.name === run.name ? run : known))
-      : [run, ...this.all];
+  /** Runs as they are now; those not known yet are the newest. */
+  take(...runs: Run[]): void {
+    const fresh = new Map(runs.map((run) => [run.name, run]));
+    const known = this.all.map((run) => fresh.get(run.name) ?? run);
+    for (const { name } of known) fresh.delete(name);
+    this.all = [...fresh.values(), ...known];
   }
   drop(name: string): void {
     this.all = this.all.filter((run) => run.name !== name);
