@@ -152,6 +152,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run}/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Distributions
+         * @description Tell how weights, biases and activations of each layer were distributed as the run learned.
+         */
+        get: operations["get_distributions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/predict": {
         parameters: {
             query?: never;
@@ -343,6 +363,28 @@ export interface paths {
          * @description Queue a training. It begins at once if there is room. `field` of an error is the setting at fault.
          */
         post: operations["queue_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Run
+         * @description Queue a fork: a training that begins as a run did, up to a step, and goes on with other settings.
+         *
+         *     The steps before are replayed. `field` of an error is the setting at fault, or `step`.
+         */
+        post: operations["fork_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -980,6 +1022,68 @@ export interface components {
             values: unknown[];
         };
         /**
+         * Distribution
+         * @description How the weights, biases or activations of a layer were distributed at several steps, on one grid for all.
+         */
+        Distribution: {
+            /**
+             * Layer
+             * @description The layer, by its name in the model.
+             */
+            layer: string;
+            /**
+             * Kind
+             * @description `weights`, `biases`, `activations` (of 16 test images), or what else it learns, such as `gamma`.
+             */
+            kind: string;
+            /**
+             * Steps
+             * @description n steps, ascending.
+             */
+            steps: number[];
+            /**
+             * Low
+             * @description Where the bins begin; all but the outermost thousandths of each step lie within.
+             */
+            low: number;
+            /**
+             * High
+             * @description Where the bins end.
+             */
+            high: number;
+            /**
+             * Shares
+             * @description [n, m]: the share of the step's values in each of m bins of one width from low to high, 0 to 1.
+             */
+            shares: number[][];
+            /**
+             * Mean
+             * @description n means.
+             */
+            mean: number[];
+            /**
+             * Spread
+             * @description n standard deviations.
+             */
+            spread: number[];
+        };
+        /**
+         * Distributions
+         * @description What a run logged of its layers.
+         */
+        Distributions: {
+            /**
+             * Run
+             * @description The run.
+             */
+            run: string;
+            /**
+             * Distributions
+             * @description By layer from the image on; none where the run logs nothing for TensorBoard.
+             */
+            distributions: components["schemas"]["Distribution"][];
+        };
+        /**
          * DoublyAnsweredImage
          * @description An image with what two networks said to it.
          */
@@ -1418,6 +1522,35 @@ export interface components {
              * @description The largest absolute weight.
              */
             limit: number;
+        };
+        /**
+         * ForkRequest
+         * @description A fork of a run to be queued.
+         */
+        ForkRequest: {
+            /**
+             * Step
+             * @description The step at which to leave the run; the last one that it reached if left out.
+             */
+            step?: number | null;
+            /**
+             * Changes
+             * @description Settings that are to be otherwise from then on, by dotted name; `steps` counts those before the fork too.
+             * @default {}
+             */
+            changes: {
+                [key: string]: boolean | number | string | null;
+            };
+            /**
+             * Name
+             * @description The fork's name; RECIPE-from-STEP if left out.
+             */
+            name?: string | null;
+            /**
+             * Note
+             * @description Words about the fork, up to 4,000 characters.
+             */
+            note?: string | null;
         };
         /**
          * GroupAccuracy
@@ -2022,6 +2155,28 @@ export interface components {
             groups: components["schemas"]["RunGroup"][];
         };
         /**
+         * RunParent
+         * @description The run that a fork was made from.
+         */
+        RunParent: {
+            /**
+             * Name
+             * @description Its name at that time; it may have another now, or be deleted.
+             */
+            name: string;
+            /**
+             * Step
+             * @description The step at which the fork leaves it.
+             */
+            step: number;
+            /**
+             * Started At
+             * Format: date-time
+             * @description When its training began: by this it is known again under another name.
+             */
+            started_at: string;
+        };
+        /**
          * RunRemoved
          * @description Event `removed`: a run was deleted, or has another name.
          */
@@ -2090,6 +2245,8 @@ export interface components {
              * @description The data set that it learned from; its test images are examples.
              */
             dataset: string | null;
+            /** @description Of a fork: the run whose first steps it shares. */
+            parent: components["schemas"]["RunParent"] | null;
             /**
              * Status
              * @description `queued`: waits to be trained. `broken`: a folder that is no whole run; `problem` says why.
@@ -3390,6 +3547,100 @@ export interface operations {
             };
         };
     };
+    get_distributions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributions"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     predict: {
         parameters: {
             query?: never;
@@ -4371,6 +4622,104 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    fork_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkRequest"];
             };
         };
         responses: {

@@ -11,7 +11,7 @@ import typer
 
 from inkproof.cli.console import out
 from inkproof.cli.options import Json, RunsDir
-from inkproof.runs import DEFAULT_RUNS_DIR, Listed, RunQueue, Trash, list_runs, open_run
+from inkproof.runs import DEFAULT_RUNS_DIR, Listed, RunQueue, Trash, arrange_families, list_runs, open_run
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -43,7 +43,7 @@ def list_all(
     every: Annotated[bool, typer.Option("--all", help=f"List all runs, not the {_NUM_SHOWN} newest alone.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first, forks below the run that they begin as."""
     context.obj = runs_dir
     if context.invoked_subcommand is not None:
         return
@@ -176,14 +176,15 @@ def _table(listed: list[Listed]) -> Table:
     table.add_column("status", min_width=len("interrupted"))
     for column in ("step", "accuracy", "seed", "time", "started"):
         table.add_column(column, justify="right", no_wrap=True)
-    for entry in listed:
+    for entry, generation in arrange_families(listed):
         record = entry.record
+        name = Text(f"{'  ' * (generation - 1)}└ {entry.run.name}" if generation else entry.run.name)
         if record is None:
-            table.add_row(Text(entry.run.name), "", Text(f"broken: {entry.problem}", style="red"))
+            table.add_row(name, "", Text(f"broken: {entry.problem}", style="red"))
             continue
         seconds = record.timings_seconds.get("training")
         table.add_row(
-            Text(entry.run.name),
+            name,
             Text(record.recipe),
             Text(entry.status, style=_STYLES[entry.status]),
             f"{record.step:,}" if record.step == record.steps else f"{record.step:,}/{record.steps:,}",

@@ -59,7 +59,7 @@ class Schedule:
         return f"seed {min(self.num_done + 1, self.num_seeds)} of {self.num_seeds}"
 
 
-class SeriesBar:
+class SeriesBar(Silent):
     """A bar for the seeds above the bar of the run that is being trained; what has ended stays as a line."""
 
     def __init__(self, planned: Sequence[PlannedRun]) -> None:

@@ -5,6 +5,7 @@ Knows nothing of training; loads neither NumPy nor Keras when imported.
 
 from __future__ import annotations
 
+from inkproof.runs.family import arrange_families
 from inkproof.runs.files import now, replace_file
 from inkproof.runs.fork import Fork, plan_fork
 from inkproof.runs.index import RunIndex
@@ -60,6 +61,7 @@ __all__ = [
     "Status",
     "Trash",
     "Trashed",
+    "arrange_families",
     "check_name",
     "check_note",
     "create_run",

@@ -72,6 +72,14 @@ class Accuracy(Message):
     set: Literal["test", "validation"] = Field(description="Which images: the test set, or training images held out.")
 
 
+class RunParent(Message):
+    """The run that a fork was made from."""
+
+    name: str = Field(description="Its name at that time; it may have another now, or be deleted.")
+    step: int = Field(description="The step at which the fork leaves it.")
+    started_at: datetime = Field(description="When its training began: by this it is known again under another name.")
+
+
 class RunView(Message):
     """A run: one training and its network."""
 
@@ -80,6 +88,7 @@ class RunView(Message):
     model: str | None = Field(description="Its architecture.")
     note: str | None = Field(description="What a person wrote about it.")
     dataset: str | None = Field(description="The data set that it learned from; its test images are examples.")
+    parent: RunParent | None = Field(description="Of a fork: the run whose first steps it shares.")
     status: Literal["queued", "running", "finished", "interrupted", "diverged", "failed", "broken"] = Field(
         description="`queued`: waits to be trained. `broken`: a folder that is no whole run; `problem` says why."
     )

@@ -77,6 +77,25 @@ class TrainingRequest(Message):
     note: str | None = Field(None, max_length=10_000, description="Words about the run, up to 4,000 characters.")
 
 
+class ForkRequest(Message):
+    """A fork of a run to be queued."""
+
+    step: int | None = Field(
+        None,
+        ge=0,
+        le=10**9,
+        description="The step at which to leave the run; the last one that it reached if left out.",
+    )
+    changes: dict[str, Value] = Field(
+        default={},
+        max_length=MAX_CHANGES,
+        description="Settings that are to be otherwise from then on, by dotted name; `steps` counts those before the "
+        "fork too.",
+    )
+    name: str | None = Field(None, max_length=240, description="The fork's name; RECIPE-from-STEP if left out.")
+    note: str | None = Field(None, max_length=10_000, description="Words about the fork, up to 4,000 characters.")
+
+
 class RunChange(Message):
     """What is to be changed of a run; what is left out stays."""
 
@@ -139,6 +158,32 @@ class Metrics(Message):
     """Measurements of several runs."""
 
     runs: list[MetricRows] = Field(description="In the order asked for; without those that there are not.")
+
+
+class Distribution(Message):
+    """How the weights, biases or activations of a layer were distributed at several steps, on one grid for all."""
+
+    layer: str = Field(description="The layer, by its name in the model.")
+    kind: str = Field(
+        description="`weights`, `biases`, `activations` (of 16 test images), or what else it learns, such as `gamma`."
+    )
+    steps: list[int] = Field(description="n steps, ascending.")
+    low: float = Field(description="Where the bins begin; all but the outermost thousandths of each step lie within.")
+    high: float = Field(description="Where the bins end.")
+    shares: list[list[float]] = Field(
+        description="[n, m]: the share of the step's values in each of m bins of one width from low to high, 0 to 1."
+    )
+    mean: list[float] = Field(description="n means.")
+    spread: list[float] = Field(description="n standard deviations.")
+
+
+class Distributions(Message):
+    """What a run logged of its layers."""
+
+    run: str = Field(description="The run.")
+    distributions: list[Distribution] = Field(
+        description="By layer from the image on; none where the run logs nothing for TensorBoard."
+    )
 
 
 class StreamReset(Message):

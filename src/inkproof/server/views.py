@@ -130,6 +130,7 @@ class RunViewer:
             "recipe": record.recipe,
             "model": record.model,
             "dataset": record.dataset,
+            "parent": record.parent and record.parent.model_dump(),
             "step": step,
             "steps": record.steps,
             "message": record.message,

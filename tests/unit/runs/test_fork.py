@@ -13,9 +13,10 @@ import typer
 from typer.testing import CliRunner
 
 from inkproof.cli.fork import fork
+from inkproof.cli.runs import runs
 from inkproof.config import Config, load_recipe
 from inkproof.errors import ConfigError, ForkError, RunExistsError
-from inkproof.runs import Run, RunQueue, create_run, open_run, plan_fork
+from inkproof.runs import Run, RunQueue, arrange_families, create_run, list_runs, open_run, plan_fork
 from inkproof.runs.fork import CHANGEABLE
 
 
@@ -180,3 +181,47 @@ def test_the_command_queues_a_fork(tmp_path: Path) -> None:
     assert result.stdout == "'softmax-from-50' waits.\n"
     config = open_run("softmax-from-50", tmp_path).config
     assert (config.learning_rate, config.steps) == (0.1, 70)
+
+
+def arranged(runs_dir: Path) -> list[tuple[str, int]]:
+    return [(entry.run.name, generation) for entry, generation in arrange_families(list_runs(runs_dir))]
+
+
+def test_forks_stand_below_the_run_that_they_begin_as(tmp_path: Path) -> None:
+    first = put_run(tmp_path)
+    put_run(tmp_path, "between")
+    second = plan_fork(first, 50).create("second")
+    plan_fork(second, 20).create("third")
+    plan_fork(first, 10).create("fourth")
+
+    assert arranged(tmp_path) == [("between", 0), ("first", 0), ("fourth", 1), ("second", 1), ("third", 2)]
+
+
+def test_a_family_holds_when_its_first_run_is_renamed_and_its_forks_stand_alone_when_it_is_deleted(
+    tmp_path: Path,
+) -> None:
+    first = put_run(tmp_path)
+    plan_fork(first, 50).create("second")
+
+    first.rename("other")
+    assert arranged(tmp_path) == [("other", 0), ("second", 1)]
+
+    first.delete()
+    assert arranged(tmp_path) == [("second", 0)]
+
+
+def test_of_copies_of_a_run_the_one_with_the_name_is_the_parent(tmp_path: Path) -> None:
+    first = put_run(tmp_path)
+    plan_fork(first, 50).create("second")
+    shutil.copytree(first.folder, tmp_path / "a-copy")
+
+    assert arranged(tmp_path) == [("first", 0), ("second", 1), ("a-copy", 0)]
+
+
+def test_the_table_of_runs_indents_forks(tmp_path: Path) -> None:
+    plan_fork(put_run(tmp_path), 50).create("second")
+
+    result = CliRunner().invoke(runs, ["--runs-dir", str(tmp_path)], catch_exceptions=False)
+
+    names = [line.partition("softmax")[0].strip() for line in result.stdout.splitlines()]
+    assert names.index("└ second") == names.index("first") + 1

@@ -282,3 +282,55 @@ def test_where_nothing_can_be_written_nothing_is_changed(
     assert error_of(refused) == (422, "runs_dir", "runs_dir")
     assert refused.json()["error"]["message"] == f"The folder of runs '{runs_dir}' cannot be written: it is read-only."
     assert not client.get("/api/health").json()["can_train"]
+
+
+# ── forks ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fork(client: TestClient, run: str, **body: Any) -> Any:
+    return client.post(f"/api/runs/{run}/fork", json=body)
+
+
+@pytest.fixture
+def forkable(runs_dir: Path) -> str:
+    """A finished run of 100 steps that has measured its loss."""
+    rows = "".join(f'{{"step": {step}, "seconds": 1.5, "loss": 0.5}}\n' for step in range(0, 101, 5))
+    (runs_dir / "first" / "metrics.jsonl").write_text(rows)
+    return "first"
+
+
+def test_a_fork_is_queued_and_tells_its_parent(client: TestClient, runs_dir: Path, forkable: str) -> None:
+    response = fork(client, forkable, step=50, changes={"learning_rate": "0.05", "steps": 300}, name="new", note="why")
+
+    assert response.status_code == 201
+    run = response.json()
+    assert (run["name"], run["status"], run["steps"], run["note"]) == ("new", "queued", 300, "why")
+    parent = client.get("/api/runs/first").json()
+    assert run["parent"] == {"name": "first", "step": 50, "started_at": parent["started_at"]}
+    assert parent["parent"] is None
+    assert client.get("/api/queue").json()["waiting"] == ["new"]
+    assert Run(runs_dir / "new").config.learning_rate == 0.05
+    assert client.get("/api/runs/new/metrics").json()["step"] == list(range(0, 51, 5))
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        ({"step": 101}, "fork", "step"),
+        ({"step": 0}, "fork", "step"),
+        ({}, "fork", "steps"),
+        ({"step": 50, "changes": {"seed": 1}}, "fork", "seed"),
+        ({"step": 50, "changes": {"learning_rate": -1}}, "config", "learning_rate"),
+        ({"step": 50, "name": "../x"}, "run_name", "name"),
+    ],
+    ids=["too late", "too early", "no step of its own", "a seed", "a limit", "a name"],
+)
+def test_a_fork_that_cannot_be_is_refused(
+    client: TestClient, forkable: str, body: dict[str, Any], code: str, field: str
+) -> None:
+    assert error_of(fork(client, forkable, **body)) == (422, code, field)
+    assert client.get("/api/queue").json()["waiting"] == []
+
+
+def test_a_run_that_is_not_there_cannot_be_forked(client: TestClient) -> None:
+    assert error_of(fork(client, "nobody"))[:2] == (404, "unknown_run")

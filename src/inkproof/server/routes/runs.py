@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from inkproof.runs import Trash, Trashed, check_note, open_run
+from inkproof.runs import LOGS_DIR, Trash, Trashed, check_note, open_run
+from inkproof.server.distributions import read_distributions
 from inkproof.server.filters import read_filters
 from inkproof.server.networks import find_network
 from inkproof.server.routes.health import tensorboard_url
 from inkproof.server.schemas import Filters, Runs, RunView
 from inkproof.server.state import OWNER_ONLY, State
-from inkproof.server.training_schemas import RunChange, RunSettings, TrashedRun, TrashView
+from inkproof.server.training_schemas import Distributions, RunChange, RunSettings, TrashedRun, TrashView
 
 router = APIRouter(tags=["runs"])
 
@@ -77,6 +78,13 @@ def get_filters(
 ) -> Filters:
     """Show the weights of the first layer as pictures."""
     return read_filters(find_network(open_run(run, state.runs_dir), step))
+
+
+@router.get("/runs/{run}/distributions")
+def get_distributions(run: str, state: State) -> Distributions:
+    """Tell how weights, biases and activations of each layer were distributed as the run learned."""
+    opened = open_run(run, state.runs_dir)
+    return Distributions(run=run, distributions=read_distributions(opened.folder / LOGS_DIR))
 
 
 def _describe(trashed: Trashed) -> dict[str, Any]:

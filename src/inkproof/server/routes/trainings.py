@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from inkproof.config import load_recipe, recipe_names, recipe_sentence
 from inkproof.errors import InkproofError
-from inkproof.runs import open_run
+from inkproof.runs import open_run, plan_fork
 from inkproof.server.envelope import ERROR_RESPONSES
 from inkproof.server.metrics import thin
 from inkproof.server.routes.health import is_local, tensorboard_url
@@ -19,6 +19,7 @@ from inkproof.server.schemas import ErrorEnvelope, RunName, RunView
 from inkproof.server.state import OWNER_ONLY, ServerState, State
 from inkproof.server.stream import MAX_LISTENERS, Listener
 from inkproof.server.training_schemas import (
+    ForkRequest,
     MetricRows,
     Metrics,
     QueueOrder,
@@ -72,6 +73,18 @@ def queue_training(request: Request, body: TrainingRequest, state: State) -> Run
     run = state.trainings.queue.enqueue(config, body.name, body.note)
     state.trainings.wake()
     return state.view_run(run, tensorboard_url(request, state))
+
+
+@router.post("/runs/{run}/fork", status_code=201, dependencies=[OWNER_ONLY])
+def fork_run(request: Request, run: str, body: ForkRequest, state: State) -> RunView:
+    """Queue a fork: a training that begins as a run did, up to a step, and goes on with other settings.
+
+    The steps before are replayed. `field` of an error is the setting at fault, or `step`.
+    """
+    planned = plan_fork(open_run(run, state.runs_dir), body.step, body.changes)
+    fork = state.trainings.queue.enqueue_fork(planned, body.name, body.note)
+    state.trainings.wake()
+    return state.view_run(fork, tensorboard_url(request, state))
 
 
 @router.get("/queue")
