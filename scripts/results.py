@@ -182,11 +182,15 @@ def header_lines(recipe: str, results: Results) -> list[str]:
     first = entry["seeds"][0]
     time = f"{seconds['mean']:.1f}" + ("" if seconds["sd"] is None else f" ± {seconds['sd']:.1f}")
     if timed:
-        time = f"{timed['training_seconds']:.0f}"
+        time = f"{timed['training_seconds']:.1f}"
     return [
         f"# result: {per_cent(accuracy)} of the {entry['num_test_images']:,} test images{suites} ({spread})",
         f"# time: {time} s for {entry['steps']:,} steps"
-        + (f", from the first {timed['measured_steps']:,} on an idle machine" if timed else ""),
+        + (
+            f", from the first {timed['measured_steps']:,}"
+            if timed and timed["measured_steps"] < timed["steps"]
+            else ""
+        ),
         f"# machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB; {packages}",
         f"# command: inkproof train {recipe} --seeds {accuracy['n']}{f' --seed {first}' if first else ''}",
     ]
