@@ -31,6 +31,11 @@ test("a line goes from point to point, upwards for greater values", () => {
   expect(line).toEqual(["M10 70", "L60 20", "L110 60"]);
 });
 
+test("a level line has two corners", () => {
+  const line = record((sink) => traceLine(of(0, 1, 2, 3, 4, 5), of(1, 1, 1, 1, 2, 2), frame, sink));
+  expect(line).toEqual(["M10 60", "L40 60", "L50 50", "L60 50"]);
+});
+
 test("a gap breaks the line, and a point alone is a dot", () => {
   const line = record((sink) => traceLine(of(0, 2, 4, 6, 8), of(1, NaN, 1, NaN, 1), frame, sink));
   expect(line).toEqual(["M10 60", "L10.01 60", "M50 60", "L50.01 60", "M90 60", "L90.01 60"]);
@@ -43,8 +48,8 @@ test("a point at nought is left out of a logarithmic axis", () => {
 
 test("a zoomed line is led in from outside and out again, and nothing farther away is drawn", () => {
   const zoomed = { ...frame, x: { min: 4, max: 6, isLog: false } };
-  const line = record((sink) => traceLine(of(0, 1, 2, 5, 8, 9), of(1, 1, 1, 1, 1, 1), zoomed, sink));
-  expect(line).toEqual(["M-90 60", "L60 60", "L210 60"]);
+  const line = record((sink) => traceLine(of(0, 1, 2, 5, 8, 9), of(1, 1, 1, 2, 1, 1), zoomed, sink));
+  expect(line).toEqual(["M-90 60", "L60 50", "L210 60"]);
 });
 
 test("a band goes along its upper edge and back along its lower one, part by part", () => {

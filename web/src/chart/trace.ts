@@ -38,12 +38,16 @@ export function traceLine(xs: Float64Array, ys: Float64Array, frame: Frame, sink
   const [from, to] = seen(xs, frame);
   const kept = decimate(xs, ys, (x) => Math.floor(toX(x)), from, to);
   let isDown = false;
+  let corners = 0;
   kept.forEach((index, place) => {
     const y = ys[index]!;
     if (Number.isNaN(y)) {
       isDown = false;
       return;
     }
+    // Between two neighbours of the same height a point is no corner.
+    if (isDown && y === ys[kept[place - 1]!] && y === ys[kept[place + 1] ?? -1]) return;
+    corners += 1;
     const [left, top] = [toX(xs[index]!), toY(y)];
     if (isDown) sink.lineTo(left, top);
     else {
@@ -53,7 +57,7 @@ export function traceLine(xs: Float64Array, ys: Float64Array, frame: Frame, sink
     }
     isDown = true;
   });
-  return kept.length;
+  return corners;
 }
 
 /** The outline of the area between two lines: along the upper, back along the lower, for each part without a gap. */

@@ -4,8 +4,11 @@ import { follow, type ServerEvent } from "../events";
 import { appendRows, toColumns, type Columns } from "./columns";
 import { runs } from "./runs.svelte";
 
-/** Events that come together are shown together. */
+/** Events that come together are shown together, */
 const GATHER_MS = 100;
+/** but of no more runs at once than a frame has time for: their curves are smoothed anew. */
+const MAX_AT_ONCE = 12;
+const FRAME_MS = 16;
 
 class Live {
   columns: ReadonlyMap<string, Columns> = $state.raw(new Map());
@@ -14,6 +17,8 @@ class Live {
   problem: string | null = $state(null);
 
   #next = new Map<string, Columns>();
+  /** Runs whose measurements are not shown as they are in `#next`. */
+  #fresh = new Set<string>();
   #changed = new Map<string, Run>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = new Set<string>();
@@ -62,6 +67,7 @@ class Live {
       const { name } = body as { name: string };
       this.#changed.delete(name);
       this.#next.delete(name);
+      this.#fresh.add(name);
       runs.drop(name);
       this.#show();
     } else if (type === "queue") this.queue = body as Queue;
@@ -76,8 +82,7 @@ class Live {
         ? toColumns(rows)
         : null;
     if (!columns) return void this.#fetch([rows.run]);
-    this.#next.set(rows.run, columns);
-    this.#show();
+    this.#keep(rows.run, columns);
   }
 
   async fetchQueue(): Promise<void> {
@@ -93,21 +98,35 @@ class Live {
     if (wanted.length === 0) return;
     for (const name of wanted) this.#asked.add(name);
     try {
-      for (const sent of await getMetrics(wanted)) this.#next.set(sent.run, toColumns(sent));
-      this.#show();
+      for (const sent of await getMetrics(wanted)) this.#keep(sent.run, toColumns(sent));
     } catch (error) {
       runs.noteFailure(error);
     }
     for (const name of wanted) this.#asked.delete(name);
   }
 
-  #show(): void {
+  #keep(name: string, columns: Columns): void {
+    this.#next.set(name, columns);
+    this.#fresh.add(name);
+    this.#show();
+  }
+
+  #show(wait = GATHER_MS): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       if (this.#changed.size > 0) runs.take(...this.#changed.values());
       this.#changed.clear();
-      this.columns = new Map(this.#next);
-    }, GATHER_MS);
+      const names = [...this.#fresh].slice(0, MAX_AT_ONCE);
+      const columns = new Map(this.columns);
+      for (const name of names) {
+        this.#fresh.delete(name);
+        const known = this.#next.get(name);
+        if (known) columns.set(name, known);
+        else columns.delete(name);
+      }
+      if (names.length > 0) this.columns = columns;
+      if (this.#fresh.size > 0) this.#show(FRAME_MS);
+    }, wait);
   }
 }
 
