@@ -9,6 +9,8 @@ function makeRun(name: string, more: Partial<Run> = {}): Run {
     model: null,
     note: null,
     dataset: "mnist",
+    parent: null,
+    parent: null,
     status: "finished",
     is_stopping: false,
     step: 100,
