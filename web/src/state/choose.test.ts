@@ -10,7 +10,6 @@ function makeRun(name: string, more: Partial<Run> = {}): Run {
     note: null,
     dataset: "mnist",
     parent: null,
-    parent: null,
     status: "finished",
     is_stopping: false,
     step: 100,
