@@ -20,6 +20,7 @@ export type Recipe = Schemas["RecipeView"];
 export type Setting = Schemas["SettingView"];
 export type Queue = Schemas["QueueView"];
 export type MetricRows = Schemas["MetricRows"];
+export type Distribution = Schemas["Distribution"];
 export type Deleted = Schemas["TrashedRun"];
 export type Evaluation = Schemas["RunEvaluation"];
 export type EvaluationJob = Schemas["EvaluationJob"];
@@ -122,6 +123,12 @@ export const getRunSettings = (run: string) => call<Schemas["RunSettings"]>(`${t
 
 export const startTraining = (training: Schemas["TrainingRequest"]) =>
   send<Run>("POST", "/api/trainings", training);
+
+export const forkRun = (run: string, fork: Schemas["ForkRequest"]) =>
+  send<Run>("POST", `${toPath(run)}/fork`, fork);
+
+export const getDistributions = (run: string) =>
+  call<Schemas["Distributions"]>(`${toPath(run)}/distributions`);
 
 export const getQueue = () => call<Queue>("/api/queue");
 export const orderQueue = (waiting: string[]) => send<Queue>("PUT", "/api/queue", { waiting });

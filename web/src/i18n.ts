@@ -1,5 +1,6 @@
 /** Every word of the page, in English and in simplified Chinese, from one table. Pure. */
 import { COMPARE } from "./i18n-compare";
+import { EXPLORE } from "./i18n-explore";
 import { PROVE } from "./i18n-prove";
 import { TRAIN } from "./i18n-train";
 
@@ -243,6 +244,7 @@ const TABLE = {
   ...PROVE,
   ...TRAIN,
   ...COMPARE,
+  ...EXPLORE,
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
 
 export type Key = keyof typeof TABLE;

@@ -2,6 +2,7 @@
 import {
   ApiError,
   deleteRun,
+  forkRun,
   getTrash,
   orderQueue,
   restoreRun,
@@ -27,6 +28,14 @@ class Acts {
 
   stop = (run: Run) => this.#do(async () => runs.take(await stopRun(run.name)));
   resume = (run: Run) => this.#do(async () => runs.take(await resumeRun(run.name)));
+  /** Begin a training as a run began, with other settings from a step on. True when the server took it. */
+  fork = (run: Run, fork: Parameters<typeof forkRun>[1]) =>
+    this.#do(async () => {
+      const made = await forkRun(run.name, fork);
+      runs.take(made);
+      // Beside the run that it begins as, for that is what it is compared with.
+      for (const { name } of [run, made]) if (!train.names.includes(name)) train.show(name, true);
+    });
   order = (names: string[]) => this.#do(async () => void (live.queue = await orderQueue(names)));
   loadTrash = () => this.#do(async () => void (this.trash = await getTrash()));
 
