@@ -86,7 +86,7 @@ export function zoomAxis(axis: Axis, whole: Axis, centre: number, factor: number
   return max > min ? { min: back(min), max: back(max), isLog } : axis;
 }
 
-const STEPS = [1, 2, 5, 10];
+const STEPS = [0.5, 1, 2, 5, 10];
 const MULTIPLES = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
 
 /** Round values from `min` to `max`, at most `count` or a few more: where an axis is marked. */
@@ -109,7 +109,13 @@ export function placeTicks({ min, max, isLog }: Axis, count: number): number[] {
   }
   const rough = (max - min) / count;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = magnitude * STEPS.find((factor) => factor * magnitude >= rough * (1 - 1e-9))!;
+  const least = STEPS.findIndex((factor) => factor * magnitude >= rough * (1 - 1e-9));
+  // A step of nearly the whole length may miss it: then the next smaller one.
+  const ticks = STEPS.slice(0, least + 1).map((factor) => placeSteps(min, max, factor * magnitude));
+  return ticks.findLast((found) => found.length >= 2) ?? ticks[0]!;
+}
+
+function placeSteps(min: number, max: number, step: number): number[] {
   const first = Math.ceil(min / step - 1e-9);
   const length = Math.floor(max / step + 1e-9) - first + 1;
   return Array.from({ length }, (_, index) => tidy((first + index) * step));

@@ -186,8 +186,13 @@ export class Plot {
 
   #point(plot: uPlot): void {
     const { left = -10, top = -10 } = plot.cursor;
+    const wasPointed = this.#isPointed;
     this.#isPointed = left >= 0 && top >= 0;
-    if (!this.#isPointed) return this.listener.onpoint(null, null);
+    if (!this.#isPointed) {
+      // uPlot tells of its cursor after each drawing, too; one that was set by keyboard must stay.
+      if (wasPointed) this.listener.onpoint(null, null);
+      return;
+    }
     const { curves, y } = this.#shown;
     const x = plot.posToVal(left, "x");
     this.listener.onpoint(x, curveAt(curves, y, { x, top, height: plot.over.clientHeight }, REACH_PX));
