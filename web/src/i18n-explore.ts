@@ -41,7 +41,6 @@ export const EXPLORE = {
     "Mean ± spread (standard deviation) of each layer of {run}",
     "{run} 各层的平均值 ± 标准差",
   ],
-  "weights.filters": ["The first layer at step {step}", "第 {step} 步的第一层"],
   "kind.weights": ["weights", "权重"],
   "kind.biases": ["biases", "偏置"],
   "kind.activations": ["activations", "激活值"],
