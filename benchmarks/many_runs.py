@@ -50,6 +50,7 @@ def main() -> None:
         make_copies(folder, options.runs)
         live = [open_run(f"run-{number}", folder) for number in range(options.live)]
         figures = {
+            "first_point": measure_first_point(folder, options.repeats),
             "list": measure_list(folder, options.runs, options.repeats),
             "curves": measure_curves(folder, live, options.points, options.repeats),
             "events": measure_events(folder, live, options.listeners, options.seconds),
@@ -68,6 +69,23 @@ def make_copies(folder: Path, num_runs: int) -> None:
             path.write_bytes(content)
         (copy / ".lock").unlink()  # the same file would be one lock for all
         Run(copy).update(name=copy.name)
+
+
+def measure_first_point(folder: Path, repeats: int) -> dict[str, Any]:
+    """From the page's request for a training of `tutorial` to the first point of its curve, imports included."""
+    seconds = []
+    with server(folder) as (port, _):
+        ask(port, "/api/health")
+        for _ in range(min(5, repeats)):
+            began = time.monotonic()
+            name = json.loads(ask(port, "/api/trainings", b'{"recipe": "tutorial", "changes": {}}'))["name"]
+            while not json.loads(ask(port, f"/api/runs/{name}/metrics"))["step"]:
+                time.sleep(0.02)
+            seconds.append(time.monotonic() - began)
+            ask(port, f"/api/runs/{name}/stop", b"")
+            while json.loads(ask(port, f"/api/runs/{name}"))["status"] == "running":
+                time.sleep(0.2)
+    return {"recipe": "tutorial", "seconds": summarise(seconds)}
 
 
 def measure_list(folder: Path, num_runs: int, repeats: int) -> dict[str, Any]:

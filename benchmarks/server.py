@@ -196,7 +196,7 @@ def ask(port: int, path: str, body: bytes | None = None) -> bytes:
                 raise
             time.sleep(0.01)
         else:
-            if response.status != 200:
+            if response.status not in (200, 201):
                 raise RuntimeError(content.decode())
             return content
         finally:
