@@ -31,7 +31,20 @@ def test_importing_the_package_loads_neither_numpy_nor_pydantic() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["errors", "config", "runs", "data", "ink", "networks", "machine", "api", "series", "cli.main", "cli.serve", "server.app"],
+    [
+        "errors",
+        "config",
+        "runs",
+        "data",
+        "ink",
+        "networks",
+        "machine",
+        "api",
+        "series",
+        "cli.main",
+        "cli.serve",
+        "server.app",
+    ],
 )
 def test_a_light_module_loads_nothing_heavy(module: str) -> None:
     loaded = loaded_after(f"import inkproof.{module}")
