@@ -21,8 +21,8 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         steps: Steps of the whole training.
 
     >>> schedule = OneCycle(0.1, steps=100)
-    >>> [round(float(schedule(step)), 4) for step in (0, 19, 59, 98, 99)]
-    [0.0145, 0.1, 0.05, 0.0013, 0.0]
+    >>> [round(float(schedule(step)), 4) for step in (0, 19, 59, 97, 99)]
+    [0.0145, 0.1, 0.05, 0.0025, 0.0]
     """
 
     def __init__(self, peak: float, steps: int) -> None:
