@@ -20,7 +20,7 @@ from inkproof.training.optimizers import build_optimizer
 from inkproof.training.shortcuts import cheap_forward
 
 # Larger ones are hardly faster and take more memory (benchmarks/results/).
-_MEASURE_BATCH_SIZE = 250
+_MEASURE_BATCH_SIZE = 500
 
 
 @dataclass(frozen=True)
