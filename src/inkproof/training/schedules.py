@@ -32,7 +32,7 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         """The learning rate of a step, counted from 0; a scalar tensor, float32."""
         done = (keras.ops.cast(step, "float32") + 1) / self.steps
         rising = STARTING_FRACTION + (1 - STARTING_FRACTION) * done / RISING_FRACTION
-        falling = (1 - done) / (1 - RISING_FRACTION)
+        falling = keras.ops.maximum(1 - done, 0) / (1 - RISING_FRACTION)
         return self.peak * keras.ops.minimum(rising, falling)
 
     def get_config(self) -> dict[str, Any]:
