@@ -19,7 +19,7 @@ from inkproof.data import Split
 from inkproof.training.optimizers import build_optimizer
 from inkproof.training.shortcuts import cheap_forward
 
-# Larger ones are hardly faster and take more memory (benchmarks/results/).
+# A quarter faster than 250; larger ones are hardly faster still and take more memory.
 _MEASURE_BATCH_SIZE = 500
 
 
