@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inkproof.backend import keras
@@ -33,12 +34,17 @@ def describe_layers(model: keras.Sequential) -> list[LayerDescription]:
         LayerDescription(
             name=layer.name,
             output_shape=tuple(layer.output.shape[1:]),
-            num_parameters=sum(math.prod(variable.shape) for variable in layer.trainable_variables),
+            num_parameters=count_learned([layer]),
             num_multiplications=_count_multiplications(layer),
             sentence=_explain(layer, is_last=layer is model.layers[-1]),
         )
         for layer in model.layers
     ]
+
+
+def count_learned(layers: Sequence[keras.Layer]) -> int:
+    """How many numbers layers learn; without what normalisation merely remembers of past batches."""
+    return sum(math.prod(variable.shape) for layer in layers for variable in layer.trainable_variables)
 
 
 def _count_multiplications(layer: keras.Layer) -> int:

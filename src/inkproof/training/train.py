@@ -24,6 +24,7 @@ from inkproof.errors import TrainingError
 from inkproof.export.parity import prove_parity
 from inkproof.export.template import NetworkTemplate
 from inkproof.machine import peak_memory_mb
+from inkproof.models.describe import count_learned
 from inkproof.networks import RECIPE_KEY, RUN_KEY
 from inkproof.runs import (
     KERAS_FILE,
@@ -308,7 +309,7 @@ class _Training:
         figures: dict[str, float | int | str] = {
             f"{self.judged_name}_accuracy": self.place.accuracy or 0.0,
             f"num_{self.judged_name}_images": len(self.judged.labels),
-            "num_parameters": int(model.count_params()),
+            "num_parameters": count_learned(model.layers),
             "weights_sha256": hash_weights(model),
         }
         self.run.update(

@@ -253,6 +253,7 @@ def test_of_a_network_without_hidden_dense_layer_the_projector_shows_what_the_la
 
     points = np.loadtxt(run.folder / "logs" / "projector-000003.tsv", delimiter="\t")
 
+    assert run.record.figures["num_parameters"] == 33_546  # what it learns, not what normalisation remembers
     assert points.shape == (1024, 64)  # 1,024 numbers of each image, projected to 64; its logits would be 10
     events = read_events(run)
     assert {"convolution_1/weights", "normalisation_1/beta", "relu_1/activations"} <= tags_of(events, "histograms")
