@@ -62,7 +62,7 @@ class RunIndex:
             return known
         # Whether its process lives is not written anywhere.
         status = known.listed.run.status_of(record)
-        return known if status == known.listed.status else _Entry(stamp, Listed(known.listed.run, record, status))
+        return known if status == known.listed.status else _Entry(stamp, list_one(known.listed.run))
 
 
 def _stamp(folder: str) -> _Stamp:

@@ -22,6 +22,7 @@ class Listed:
     record: RunRecord | None
     status: Status | Literal["broken"]
     problem: str | None = None
+    is_stopping: bool = False
 
 
 def create_run(
@@ -104,11 +105,14 @@ def sort_newest_first(listed: list[Listed]) -> list[Listed]:
 
 def list_one(run: Run) -> Listed:
     """One run as `list_runs` lists all: `broken` with the reason where the folder is no whole run."""
+    # Before the record: a training forgets that it was asked to stop only after it has written how it ended.
+    is_asked_to_stop = run.is_asked_to_stop
     try:
         record = run.record
     except BrokenRunError as error:
         return Listed(run, None, "broken", error.message)
-    return Listed(run, record, run.status_of(record))
+    status = run.status_of(record)
+    return Listed(run, record, status, is_stopping=is_asked_to_stop and status == "running")
 
 
 def make_folder(runs_dir: Path, name: str | None, stem: str) -> Path:

@@ -87,7 +87,7 @@ class RunViewer:
                 "name": run.name,
                 "note": run.note,
                 "status": listed.status,
-                "is_stopping": listed.status == "running" and run.is_asked_to_stop,
+                "is_stopping": listed.is_stopping,
                 "timeline": timeline_steps(run),
                 "problem": listed.problem,
             }

@@ -19,8 +19,10 @@ from inkproof.runs import (
     Run,
     RunIndex,
     RunQueue,
+    RunRecord,
     Trash,
     create_run,
+    list_one,
     list_runs,
     open_run,
 )
@@ -299,3 +301,23 @@ def test_a_foreign_folder_in_the_trash_is_left_alone(tmp_path: Path) -> None:
     assert Trash(tmp_path).list() == []
     assert Trash(tmp_path).empty(older_than=timedelta()) == 0
     assert len(list((tmp_path / ".trash").iterdir())) == 2
+
+
+class EndingWhileRead(Run):
+    """A run whose training forgets that it was asked to stop just after its record was read."""
+
+    @property
+    def record(self) -> RunRecord:
+        found = super().record
+        self.forget_stop()
+        return found
+
+
+def test_a_training_that_ends_while_it_is_listed_is_still_listed_as_stopping(tmp_path: Path, config: Config) -> None:
+    run = create_run(config, tmp_path)
+
+    with run.hold():
+        run.stop(wait=False)
+        listed = list_one(EndingWhileRead(run.folder))
+
+    assert (listed.status, listed.is_stopping) == ("running", True)
