@@ -15,7 +15,7 @@ setup: .venv/.ready .venv/.web ## make .venv/, put inkproof into it and build th
 .venv/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 13) else f"error: Python {v[0]}.{v[1]} came, 3.10 to 3.13 was expected.\n  tip: make PYTHON=python3.11 setup")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,sweep]'
 	@touch $@
 
 web: .venv/.web ## build the page (setup does it too)
@@ -33,7 +33,7 @@ demo: setup ## open the page and train the tutorial's two networks while it is o
 	$(BIN)/inkproof demo
 
 test: check ## check the code, then run every test, those in a browser too
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto --dist worksteal
 	$(MAKE) test-page
 
 test-page: setup ## test the page: units, then Chromium on the real server (trains two networks once, a minute)
