@@ -3,6 +3,7 @@
 InkproofError
 ├── UsageError                  the request cannot be carried out as it was put (exit status 2)
 │   ├── ConfigError             an unknown setting, a value out of its limits
+│   ├── SpaceError              a space of settings that cannot be searched
 │   ├── UnknownRecipeError      no such recipe
 │   ├── UnknownDatasetError     no such data set in the catalogue
 │   ├── RunNameError            a name that cannot be the name of a run folder
@@ -26,6 +27,11 @@ InkproofError
 │   ├── QueueFullError          more runs are waiting than the queue takes
 │   ├── BrokenRunError          a folder that is half-written, foreign or damaged
 │   └── NotResumableError       a run that has nothing left to do, or would only fail again
+├── SweepError                  something about a sweep
+│   ├── UnknownSweepError       no such sweep
+│   ├── SweepExistsError        a sweep of that name searches something else
+│   ├── SweepBusyError          another process is at work on it
+│   └── BrokenSweepError        a record that is missing or damaged
 ├── TrainingError               a training that could not go on
 ├── EvaluationError             results of the proof suites that cannot be kept
 ├── ParityError                 an exported network answers otherwise than the trained one
@@ -72,6 +78,10 @@ class UsageError(InkproofError):
 
 class ConfigError(UsageError):
     """An unknown setting, or a value out of its limits."""
+
+
+class SpaceError(UsageError):
+    """A space of settings that cannot be searched."""
 
 
 class UnknownRecipeError(UsageError):
@@ -164,6 +174,26 @@ class BrokenRunError(RunError):
 
 class NotResumableError(RunError):
     """A run that has nothing left to do, or would only fail again."""
+
+
+class SweepError(InkproofError):
+    """Something about a sweep."""
+
+
+class UnknownSweepError(SweepError):
+    """No such sweep."""
+
+
+class SweepExistsError(SweepError):
+    """A sweep of that name searches something else."""
+
+
+class SweepBusyError(SweepError):
+    """Another process is at work on the sweep."""
+
+
+class BrokenSweepError(SweepError):
+    """A sweep whose record is missing or damaged."""
 
 
 class TrainingError(InkproofError):

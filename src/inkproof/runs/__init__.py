@@ -9,7 +9,7 @@ from inkproof.runs.family import arrange_families
 from inkproof.runs.files import now, replace_file
 from inkproof.runs.fork import Fork, plan_fork
 from inkproof.runs.index import RunIndex
-from inkproof.runs.listing import Listed, create_run, list_one, list_runs, open_run
+from inkproof.runs.listing import Listed, create_run, list_one, list_runs, open_run, write_run
 from inkproof.runs.queue import RunQueue
 from inkproof.runs.record import (
     CHECKPOINT_DIR,
@@ -30,6 +30,7 @@ from inkproof.runs.record import (
     Parent,
     RunRecord,
     Status,
+    Trial,
     check_name,
 )
 from inkproof.runs.run import Run, check_note
@@ -61,6 +62,7 @@ __all__ = [
     "Status",
     "Trash",
     "Trashed",
+    "Trial",
     "arrange_families",
     "check_name",
     "check_note",
@@ -71,4 +73,5 @@ __all__ = [
     "open_run",
     "plan_fork",
     "replace_file",
+    "write_run",
 ]

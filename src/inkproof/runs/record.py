@@ -54,6 +54,29 @@ class Parent(BaseModel):
     started_at: AwareDatetime
 
 
+class Trial(BaseModel):
+    """The place of a run in a sweep.
+
+    Args:
+        sweep: The sweep's name.
+        role: `search` for a setting that is tried; `best` and `recipe` for the setting that won, and the recipe's own,
+            trained anew on all data.
+        number: Which trial it belongs to, from 0; None where it belongs to none.
+        settings: The values that it has of what is searched, by dotted name.
+        score: The accuracy last measured on the images held out, 0..1; None before the first.
+        is_stopped_early: Whether it was left, for others were better after as many steps.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    sweep: str
+    role: Literal["search", "best", "recipe"] = "search"
+    number: int | None = None
+    settings: dict[str, bool | int | float | str] = {}
+    score: float | None = None
+    is_stopped_early: bool = False
+
+
 class RunRecord(BaseModel):
     """What `run.json` holds: the facts of one training."""
 
@@ -69,6 +92,7 @@ class RunRecord(BaseModel):
     steps: int
     seed: int
     parent: Parent | None = None
+    trial: Trial | None = None
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     num_resumes: int = 0
