@@ -38,8 +38,12 @@ WRONG = [
     ("DELETE", "/api/runs/nobody"),
     ("PATCH", "/api/runs/nobody"),
     ("POST", "/api/trash/nobody/restore"),
+    ("POST", "/api/sweeps"),
+    ("GET", "/api/sweeps/nobody"),
+    ("DELETE", "/api/sweeps/nobody"),
+    ("GET", "/api/sweeps/nobody/trials.csv"),
     ("GET", "/api/metrics"),
-    *(("PATCH", path.format(run="a", dataset="mnist", id="b")) for _, path in ROUTES),
+    *(("PATCH", path.format(run="a", dataset="mnist", id="b", sweep="c")) for _, path in ROUTES),
 ]
 
 

@@ -520,6 +520,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sweeps
+         * @description List all sweeps, newest first, and tell whether one can be carried out here.
+         */
+        get: operations["get_sweeps"];
+        put?: never;
+        /**
+         * Start Sweep
+         * @description Begin a sweep. It goes on while the server is gone. `field` of an error is the part at fault.
+         *
+         *     Its trials are runs like any other: while one is trained, the queue counts it among its trainings.
+         */
+        post: operations["start_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sweep
+         * @description Tell how far a sweep is, its trials, which settings mattered, and whether the best is better than the recipe.
+         */
+        get: operations["get_sweep"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Sweep
+         * @description Delete a sweep's record; its runs stay, unless they are to go too.
+         */
+        delete: operations["delete_sweep"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep}/trials.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trials Csv
+         * @description Give the trials as CSV, a line each: number, settings by dotted name, status, accuracy, steps, seconds, runs.
+         */
+        get: operations["get_trials_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Sweep
+         * @description Ask a sweep to end; trainings at hand end with a checkpoint. It can be resumed.
+         *
+         *     That takes a moment; until then the sweep is `running` with `is_stopping`.
+         */
+        post: operations["stop_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Sweep
+         * @description Let a sweep go on that was stopped or died, or give one more trials.
+         */
+        post: operations["resume_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compare": {
         parameters: {
             query?: never;
@@ -1004,6 +1116,22 @@ export interface components {
              * @description The place, such as an angle in degrees.
              */
             at: number;
+        };
+        /**
+         * DeletedSweep
+         * @description What was deleted.
+         */
+        DeletedSweep: {
+            /**
+             * Name
+             * @description The sweep.
+             */
+            name: string;
+            /**
+             * Runs
+             * @description Its runs that went into the trash, where they are kept for a day.
+             */
+            runs: string[];
         };
         /**
          * DifferingSetting
@@ -2216,6 +2344,33 @@ export interface components {
             };
         };
         /**
+         * RunTrial
+         * @description The place of a run in a sweep.
+         */
+        RunTrial: {
+            /**
+             * Sweep
+             * @description The sweep's name.
+             */
+            sweep: string;
+            /**
+             * Role
+             * @description `search`: a setting that is tried. `best`, `recipe`: the best setting and the recipe's own, anew.
+             * @enum {string}
+             */
+            role: "search" | "best" | "recipe";
+            /**
+             * Number
+             * @description The trial that it belongs to, from 0.
+             */
+            number: number | null;
+            /**
+             * Is Stopped Early
+             * @description Whether it was left, for others were better after as many steps.
+             */
+            is_stopped_early: boolean;
+        };
+        /**
          * RunView
          * @description A run: one training and its network.
          */
@@ -2247,6 +2402,8 @@ export interface components {
             dataset: string | null;
             /** @description Of a fork: the run whose first steps it shares. */
             parent: components["schemas"]["RunParent"] | null;
+            /** @description Of a run that a sweep made: its place there. */
+            trial: components["schemas"]["RunTrial"] | null;
             /**
              * Status
              * @description `queued`: waits to be trained. `broken`: a folder that is no whole run; `problem` says why.
@@ -2357,6 +2514,47 @@ export interface components {
             runs: components["schemas"]["RunView"][];
         };
         /**
+         * SearchedSetting
+         * @description A setting that is searched.
+         */
+        SearchedSetting: {
+            /**
+             * Name
+             * @description Its dotted name.
+             */
+            name: string;
+            /**
+             * Text
+             * @description As it is written: `1e-05..0.1:log`, `16..256`, `linear,relu`.
+             */
+            text: string;
+            /**
+             * Choices
+             * @description The values to choose from; null for a range.
+             */
+            choices: (boolean | number | string)[] | null;
+            /**
+             * Low
+             * @description The lowest value of a range.
+             */
+            low: number | null;
+            /**
+             * High
+             * @description The highest value of a range.
+             */
+            high: number | null;
+            /**
+             * Is Log
+             * @description Whether a range is searched by orders of magnitude.
+             */
+            is_log: boolean;
+            /**
+             * Own
+             * @description The recipe's own value.
+             */
+            own: boolean | number | string | null;
+        };
+        /**
          * SeenImage
          * @description What a network sees of an input.
          */
@@ -2392,6 +2590,22 @@ export interface components {
              * @description Whether there is no ink at all, so that there is no answer.
              */
             is_blank: boolean;
+        };
+        /**
+         * SettingImportance
+         * @description How much a setting mattered.
+         */
+        SettingImportance: {
+            /**
+             * Name
+             * @description Its dotted name.
+             */
+            name: string;
+            /**
+             * Share
+             * @description Its part in deciding which trials are among the best; of all settings together 1.
+             */
+            share: number;
         };
         /**
          * SettingView
@@ -2592,6 +2806,334 @@ export interface components {
             result: components["schemas"]["SuiteResult"] | null;
         };
         /**
+         * SweepImportance
+         * @description How much each setting decided whether a trial is among the best (PED-ANOVA).
+         */
+        SweepImportance: {
+            /**
+             * Settings
+             * @description The most important first.
+             */
+            settings: components["schemas"]["SettingImportance"][];
+            /**
+             * Num Best
+             * @description Trials that count as the best.
+             */
+            num_best: number;
+            /**
+             * Num Trials
+             * @description Trials that it rests on.
+             */
+            num_trials: number;
+        };
+        /**
+         * SweepProof
+         * @description The best setting against the recipe's own: trained anew on all data, judged by the test images.
+         */
+        SweepProof: {
+            /**
+             * Seeds
+             * @description By how many seeds each is to be trained; 0 if not at all.
+             */
+            seeds: number;
+            /**
+             * Best Runs
+             * @description Finished runs of the best setting, by seed.
+             */
+            best_runs: string[];
+            /**
+             * Recipe Runs
+             * @description Finished runs of the recipe's own setting, by seed.
+             */
+            recipe_runs: string[];
+            /**
+             * Finding
+             * @description What the best setting is; null while runs of either are missing.
+             */
+            finding: ("better" | "worse" | "none" | "unknown") | null;
+            /** @description The same in words. */
+            verdict: components["schemas"]["Text"] | null;
+            /** @description Accuracy of the best setting. */
+            best: components["schemas"]["GroupAccuracy"] | null;
+            /** @description Accuracy of the recipe's own. */
+            recipe: components["schemas"]["GroupAccuracy"] | null;
+            /**
+             * Num Images
+             * @description Images that both were judged by.
+             */
+            num_images: number | null;
+        };
+        /**
+         * SweepRequest
+         * @description A sweep to be begun.
+         */
+        SweepRequest: {
+            /**
+             * Recipe
+             * @description The recipe whose settings are searched.
+             */
+            recipe: string;
+            /**
+             * Changes
+             * @description Settings that differ from the recipe in every trial.
+             * @default {}
+             */
+            changes: {
+                [key: string]: boolean | number | string | null;
+            };
+            /**
+             * Space
+             * @description For each setting to search `LOW..HIGH`, `LOW..HIGH:log` or `A,B,C`, by dotted name.
+             */
+            space: {
+                [key: string]: string;
+            };
+            /**
+             * Trials
+             * @description Settings to try.
+             * @default 30
+             */
+            trials: number;
+            /**
+             * Seeds
+             * @description By how many seeds each is trained.
+             * @default 1
+             */
+            seeds: number;
+            /**
+             * Final Seeds
+             * @description By how many seeds the best and the recipe's own are trained at the end.
+             * @default 5
+             */
+            final_seeds: number;
+            /**
+             * Stops Early
+             * @description Whether trials that fall behind are left.
+             * @default true
+             */
+            stops_early: boolean;
+            /**
+             * Name
+             * @description Its name; RECIPE-sweep, numbered, if left out. One that is there goes on.
+             */
+            name?: string | null;
+        };
+        /**
+         * SweepResume
+         * @description How a sweep is to go on.
+         */
+        SweepResume: {
+            /**
+             * Trials
+             * @description Settings to try in all; as many as before if left out.
+             */
+            trials?: number | null;
+        };
+        /**
+         * SweepSummary
+         * @description A sweep: trainings that search settings.
+         */
+        SweepSummary: {
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /**
+             * Recipe
+             * @description The recipe whose settings are searched.
+             */
+            recipe: string;
+            /**
+             * Status
+             * @description `interrupted`: it was stopped, or its process died; it can be resumed.
+             * @enum {string}
+             */
+            status: "running" | "finished" | "interrupted" | "failed";
+            /**
+             * Stage
+             * @description `proving`: the best setting and the recipe's own are trained anew, to be compared on test images.
+             * @enum {string}
+             */
+            stage: "searching" | "proving";
+            /**
+             * Is Stopping
+             * @description Whether it was asked to stop, and soon will.
+             */
+            is_stopping: boolean;
+            /**
+             * Trials
+             * @description Settings to try.
+             */
+            trials: number;
+            /**
+             * Num Ended
+             * @description Settings that were tried to their end, whatever it was.
+             */
+            num_ended: number;
+            /**
+             * Best Score
+             * @description Accuracy of the best trial on the images held out, 0 to 1.
+             */
+            best_score: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /**
+             * Ended At
+             * @description When it ended.
+             */
+            ended_at: string | null;
+            /**
+             * Message
+             * @description What went wrong.
+             */
+            message: string | null;
+        };
+        /**
+         * SweepView
+         * @description A sweep with all that it found.
+         */
+        SweepView: {
+            /**
+             * Name
+             * @description Its name.
+             */
+            name: string;
+            /**
+             * Recipe
+             * @description The recipe whose settings are searched.
+             */
+            recipe: string;
+            /**
+             * Status
+             * @description `interrupted`: it was stopped, or its process died; it can be resumed.
+             * @enum {string}
+             */
+            status: "running" | "finished" | "interrupted" | "failed";
+            /**
+             * Stage
+             * @description `proving`: the best setting and the recipe's own are trained anew, to be compared on test images.
+             * @enum {string}
+             */
+            stage: "searching" | "proving";
+            /**
+             * Is Stopping
+             * @description Whether it was asked to stop, and soon will.
+             */
+            is_stopping: boolean;
+            /**
+             * Trials
+             * @description Settings to try.
+             */
+            trials: number;
+            /**
+             * Num Ended
+             * @description Settings that were tried to their end, whatever it was.
+             */
+            num_ended: number;
+            /**
+             * Best Score
+             * @description Accuracy of the best trial on the images held out, 0 to 1.
+             */
+            best_score: number | null;
+            /**
+             * Started At
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /**
+             * Ended At
+             * @description When it ended.
+             */
+            ended_at: string | null;
+            /**
+             * Message
+             * @description What went wrong.
+             */
+            message: string | null;
+            /**
+             * Changes
+             * @description Settings that differ from the recipe in every trial.
+             */
+            changes: {
+                [key: string]: unknown;
+            };
+            /**
+             * Space
+             * @description What is searched.
+             */
+            space: components["schemas"]["SearchedSetting"][];
+            /**
+             * Seeds
+             * @description By how many seeds each setting is trained.
+             */
+            seeds: number;
+            /**
+             * Hold Out
+             * @description Training images that are held out, by which trials are judged.
+             */
+            hold_out: number;
+            /**
+             * Stops Early
+             * @description Whether trials that fall behind are left.
+             */
+            stops_early: boolean;
+            /**
+             * Seconds
+             * @description Time that it took so far.
+             */
+            seconds: number;
+            /**
+             * Num Cpus
+             * @description Processors that it has.
+             */
+            num_cpus: number | null;
+            /**
+             * Table
+             * @description The trials, by number.
+             */
+            table: components["schemas"]["TrialView"][];
+            /**
+             * Best
+             * @description Number of the best finished trial.
+             */
+            best: number | null;
+            /** @description Null where nothing can be said: one setting, fewer than eight trials, or scores all equal. */
+            importance: components["schemas"]["SweepImportance"] | null;
+            proof: components["schemas"]["SweepProof"];
+        };
+        /**
+         * Sweeps
+         * @description All sweeps, and whether one can be carried out.
+         */
+        Sweeps: {
+            /**
+             * Sweeps
+             * @description The newest first.
+             */
+            sweeps: components["schemas"]["SweepSummary"][];
+            /**
+             * Is Available
+             * @description Whether Ray and Optuna are installed, which carry sweeps out.
+             */
+            is_available: boolean;
+            /**
+             * Install
+             * @description The command that installs them.
+             */
+            install: string;
+            /**
+             * Fixed Settings
+             * @description Settings that cannot be searched, by dotted name.
+             */
+            fixed_settings: string[];
+        };
+        /**
          * TensorBoard
          * @description Where TensorBoard runs, or why it does not.
          */
@@ -2691,6 +3233,70 @@ export interface components {
              */
             kept_until: string;
         };
+        /**
+         * TrialView
+         * @description A setting that is tried.
+         */
+        TrialView: {
+            /**
+             * Number
+             * @description Its number, from 0 in the order in which they were begun.
+             */
+            number: number;
+            /**
+             * Settings
+             * @description The values that it tries, by dotted name.
+             */
+            settings: {
+                [key: string]: boolean | number | string;
+            };
+            /**
+             * Runs
+             * @description Names of its runs, one for each seed.
+             */
+            runs: string[];
+            /**
+             * Status
+             * @description `stopped early`: others were better after as many steps.
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "interrupted" | "finished" | "stopped early" | "diverged" | "failed";
+            /**
+             * Score
+             * @description Mean accuracy on the images held out, 0 to 1; null before the first, or if it diverged.
+             */
+            score: number | null;
+            /**
+             * Scores
+             * @description The accuracy of each run.
+             */
+            scores: number[];
+            /**
+             * Step
+             * @description Steps done, of the run that has done the fewest.
+             */
+            step: number;
+            /**
+             * Steps
+             * @description Steps to do.
+             */
+            steps: number;
+            /**
+             * Seconds
+             * @description Time spent training, over all its runs.
+             */
+            seconds: number;
+            /**
+             * Is Recipe
+             * @description Whether these are the recipe's own values.
+             */
+            is_recipe: boolean;
+            /**
+             * Message
+             * @description What went wrong.
+             */
+            message: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -2745,7 +3351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2754,7 +3360,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2837,7 +3443,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2846,7 +3452,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2931,7 +3537,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2940,7 +3546,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3025,7 +3631,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3034,7 +3640,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3123,7 +3729,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3132,7 +3738,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3215,7 +3821,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3224,7 +3830,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3309,7 +3915,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3318,7 +3924,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3403,7 +4009,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3412,7 +4018,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3500,7 +4106,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3509,7 +4115,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3594,7 +4200,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3603,7 +4209,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3690,7 +4296,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3699,7 +4305,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3786,7 +4392,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3795,7 +4401,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3886,7 +4492,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3895,7 +4501,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3992,7 +4598,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4001,7 +4607,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4084,7 +4690,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4093,7 +4699,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4178,7 +4784,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4187,7 +4793,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4276,7 +4882,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4285,7 +4891,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4370,7 +4976,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4379,7 +4985,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4473,7 +5079,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4482,7 +5088,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4565,7 +5171,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4574,7 +5180,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4661,7 +5267,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4670,7 +5276,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4759,7 +5365,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4768,7 +5374,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4851,7 +5457,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4860,7 +5466,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4947,7 +5553,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4956,7 +5562,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5041,7 +5647,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5050,7 +5656,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5135,7 +5741,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5144,7 +5750,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5232,7 +5838,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5241,7 +5847,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5328,7 +5934,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5337,7 +5943,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5426,7 +6032,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5435,7 +6041,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5473,6 +6079,671 @@ export interface operations {
             };
             /** @description Too many listen already. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_sweeps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sweeps"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, sweep, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    start_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, sweep, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, sweep, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    delete_sweep: {
+        parameters: {
+            query?: {
+                /** @description Whether its runs go into the trash, kept for a day. */
+                runs?: boolean;
+            };
+            header?: never;
+            path: {
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSweep"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, sweep, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_trials_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, sweep, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    stop_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, sweep, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    resume_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepResume"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepView"];
+                };
+            };
+            /** @description Not a request that can be read, or a `Host` that is not this server's. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The token is missing or wrong (only where the server is open to others). */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A write that another site's page asked for, or that only the owner may ask for. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description No such run, step, sweep, data set or page. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not of the type expected. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description A field is missing, unknown, or out of its limits; `field` names it. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5530,7 +6801,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5539,7 +6810,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5622,7 +6893,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5631,7 +6902,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5719,7 +6990,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5728,7 +6999,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5828,7 +7099,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description No such run, step, data set or page. */
+            /** @description No such run, step, sweep, data set or page. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5837,7 +7108,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run is not in a state to answer: broken, read-only, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
             409: {
                 headers: {
                     [name: string]: unknown;

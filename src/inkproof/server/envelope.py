@@ -13,18 +13,23 @@ from starlette.responses import JSONResponse
 
 from inkproof.errors import (
     BrokenRunError,
+    BrokenSweepError,
     EvaluationError,
     ImageError,
     InkproofError,
+    MissingExtraError,
     NetworkFileError,
     NotResumableError,
     OwnerRequiredError,
     QueueFullError,
     RunBusyError,
     RunExistsError,
+    SweepBusyError,
+    SweepExistsError,
     UnknownDatasetError,
     UnknownRunError,
     UnknownStepError,
+    UnknownSweepError,
     UnknownTrashError,
     UsageError,
 )
@@ -36,6 +41,7 @@ _STATUS: tuple[tuple[type[InkproofError], int], ...] = (
     (UnknownRunError, 404),
     (UnknownTrashError, 404),
     (UnknownStepError, 404),
+    (UnknownSweepError, 404),
     (UnknownDatasetError, 404),
     (UsageError, 422),
     (ImageError, 422),
@@ -46,6 +52,10 @@ _STATUS: tuple[tuple[type[InkproofError], int], ...] = (
     (BrokenRunError, 409),
     (NetworkFileError, 409),
     (EvaluationError, 409),
+    (SweepBusyError, 409),
+    (SweepExistsError, 409),
+    (BrokenSweepError, 409),
+    (MissingExtraError, 409),
 )
 _MAX_INPUT_CHARACTERS = 60
 
@@ -56,8 +66,8 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
         400: "Not a request that can be read, or a `Host` that is not this server's.",
         401: "The token is missing or wrong (only where the server is open to others).",
         403: "A write that another site's page asked for, or that only the owner may ask for.",
-        404: "No such run, step, data set or page.",
-        409: "The run is not in a state to answer: broken, read-only, or without a network yet.",
+        404: "No such run, step, sweep, data set or page.",
+        409: "The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet.",
         413: "The body is too large.",
         415: "The body is not of the type expected.",
         422: "A field is missing, unknown, or out of its limits; `field` names it.",

@@ -80,6 +80,17 @@ class RunParent(Message):
     started_at: datetime = Field(description="When its training began: by this it is known again under another name.")
 
 
+class RunTrial(Message):
+    """The place of a run in a sweep."""
+
+    sweep: str = Field(description="The sweep's name.")
+    role: Literal["search", "best", "recipe"] = Field(
+        description="`search`: a setting that is tried. `best`, `recipe`: the best setting and the recipe's own, anew."
+    )
+    number: int | None = Field(description="The trial that it belongs to, from 0.")
+    is_stopped_early: bool = Field(description="Whether it was left, for others were better after as many steps.")
+
+
 class RunView(Message):
     """A run: one training and its network."""
 
@@ -89,6 +100,7 @@ class RunView(Message):
     note: str | None = Field(description="What a person wrote about it.")
     dataset: str | None = Field(description="The data set that it learned from; its test images are examples.")
     parent: RunParent | None = Field(description="Of a fork: the run whose first steps it shares.")
+    trial: RunTrial | None = Field(description="Of a run that a sweep made: its place there.")
     status: Literal["queued", "running", "finished", "interrupted", "diverged", "failed", "broken"] = Field(
         description="`queued`: waits to be trained. `broken`: a folder that is no whole run; `problem` says why."
     )

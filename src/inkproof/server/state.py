@@ -24,6 +24,7 @@ from inkproof.server.proofs import Proofs
 from inkproof.server.schemas import NetworkChoice, RunView
 from inkproof.server.security import ROLE_KEY
 from inkproof.server.stream import Stream
+from inkproof.server.sweeps import Sweeps
 from inkproof.server.tensorboard import TensorBoard
 from inkproof.server.training_schemas import QueueView
 from inkproof.server.trainings import Trainings
@@ -53,6 +54,7 @@ class ServerState:
         evaluations: The measurings that were asked for, one after the other.
         proofs: What was measured of runs.
         comparer: Compares runs.
+        sweeps: Trainings that search settings.
     """
 
     runs_dir: Path
@@ -66,6 +68,7 @@ class ServerState:
     evaluations: Evaluations = field(init=False)
     proofs: Proofs = field(init=False)
     comparer: Comparer = field(init=False)
+    sweeps: Sweeps = field(init=False)
     _pool: ThreadPoolExecutor | None = None
     _runs: dict[str, Run] = field(default_factory=dict)
 
@@ -76,6 +79,7 @@ class ServerState:
         self.evaluations = Evaluations(self.runs_dir)
         self.proofs = Proofs(self.test_sets)
         self.comparer = Comparer(self.test_sets)
+        self.sweeps = Sweeps(self.trainings.index, self.comparer, ends_with_server=self.trainings.ends_with_server)
 
     def load(self, choice: NetworkChoice) -> Network:
         """The network that a request chose.
@@ -141,6 +145,7 @@ class ServerState:
         self.stream.close()
         self.trainings.stop()
         self.evaluations.stop()
+        self.sweeps.close()
         self.tensorboard.stop()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)

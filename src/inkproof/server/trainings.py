@@ -51,6 +51,11 @@ class Trainings:
         """Why the last training did not go on, in a sentence; None while all is well."""
         return self._problem
 
+    @property
+    def ends_with_server(self) -> bool:
+        """Whether trainings end with the server, to go on the next time."""
+        return bool(self._recipes)
+
     def running(self, listed: Sequence[Listed] | None = None) -> list[str]:
         """Names of the runs being trained now, whoever started them.
 
@@ -157,7 +162,7 @@ class Trainings:
                 output.unlink()
             if exit_status in (0, _STOPPED) or run.status in ("running", "finished", "diverged"):
                 return
-            said = _tail(output)
+            said = read_last_words(output)
             message = f"The training ended with exit status {exit_status}. {said}".strip()
             if run.status == "queued":  # it did not get as far as to say anything itself, and would not next time
                 with run.hold():
@@ -176,8 +181,8 @@ class Trainings:
             child.wait()
 
 
-def _tail(path: Path) -> str:
-    """The last words that a training printed."""
+def read_last_words(path: Path) -> str:
+    """The last words that a child process printed; none if there is no such file."""
     try:
         lines = path.read_text("utf-8", errors="replace").splitlines()
     except OSError:

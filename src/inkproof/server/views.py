@@ -15,7 +15,7 @@ from inkproof.errors import BrokenRunError, InkproofError, NetworkFileError
 from inkproof.runs import METRICS_FILE, TIMELINE_DIR, Listed, Run, RunRecord
 from inkproof.server.datasets import TestSets
 from inkproof.server.networks import NetworkStore, find_network, read_step, timeline_steps
-from inkproof.server.schemas import Accuracy, RunView
+from inkproof.server.schemas import Accuracy, RunTrial, RunView
 
 _TAIL_BYTES = 65_536  # some 500 measurements; accuracy is measured at least once among so many
 _SPEED_ROWS = 20
@@ -131,6 +131,7 @@ class RunViewer:
             "model": record.model,
             "dataset": record.dataset,
             "parent": record.parent and record.parent.model_dump(),
+            "trial": record.trial and record.trial.model_dump(include=set(RunTrial.model_fields)),
             "step": step,
             "steps": record.steps,
             "message": record.message,

@@ -17,7 +17,7 @@ from inkproof.settings import Setting, describe_setting
 Value = int | float | str | bool
 
 # What a trial is judged by or reported as is not searched for.
-_FIXED = ("dataset", "hold_out", "seed", "tensorboard", "checkpoint_steps", "checkpoint_seconds")
+FIXED_SETTINGS = ("dataset", "hold_out", "seed", "tensorboard", "checkpoint_steps", "checkpoint_seconds")
 _RANGE = re.compile(r"(?P<low>[^,:]+?)\.\.(?P<high>[^,:]+?)(?::(?P<scale>.*))?")
 _MAX_COMBINATIONS = 4_096
 _EXAMPLE = "learning_rate=1e-5..1e-1:log"
@@ -117,7 +117,7 @@ def parse_space_flags(flags: Sequence[str]) -> dict[str, str]:
 
 
 def _parse_dimension(name: str, text: str, config: Config) -> Dimension:
-    if name in _FIXED:
+    if name in FIXED_SETTINGS:
         raise SpaceError(
             f"The setting '{name}' cannot be searched: it is no property of the network that learns.",
             f"Fix it with `--set {name}=…`; several seeds for each trial are `--seeds N`.",
