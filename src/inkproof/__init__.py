@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from inkproof.api import TrainedRun, compare, enqueue, evaluate, fork, open_run, resume, train
     from inkproof.series import Series, train_seeds
+    from inkproof.sweep.interface import run_sweep
 
 __version__ = "0.1.0"
 _MODULES = {
     "api": ("TrainedRun", "compare", "enqueue", "evaluate", "fork", "open_run", "resume", "train"),
     "series": ("Series", "train_seeds"),
+    "sweep.interface": ("run_sweep",),
 }
 __all__ = [
     "Series",
@@ -27,6 +29,7 @@ __all__ = [
     "fork",
     "open_run",
     "resume",
+    "run_sweep",
     "train",
     "train_seeds",
 ]

@@ -122,7 +122,7 @@ def train_config(
         config, runs_dir, name,
         versions=describe_versions(), git_commit=find_git_commit(), machine=describe_machine(),
     )  # fmt: skip
-    return _carry_out(TrainedRun(run.folder), reporter)
+    return carry_out_run(TrainedRun(run.folder), reporter)
 
 
 def fork(
@@ -166,7 +166,7 @@ def train_fork(planned: runs.Fork, *, name: str | None = None, reporter: Reporte
     run = planned.create(
         name, versions=describe_versions(), git_commit=find_git_commit(), machine=describe_machine()
     )  # fmt: skip
-    return _carry_out(TrainedRun(run.folder), reporter)
+    return carry_out_run(TrainedRun(run.folder), reporter)
 
 
 def enqueue(
@@ -207,7 +207,7 @@ def resume(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR, reporter:
     """
     run = open_run(name, runs_dir=runs_dir)
     _ = run.record  # a folder that is no run is left as it is
-    return _carry_out(run, reporter, is_resume=True)
+    return carry_out_run(run, reporter, is_resume=True)
 
 
 def train_queued(
@@ -221,7 +221,7 @@ def train_queued(
     """
     run = open_run(name, runs_dir=runs_dir)
     with run.hold():  # whoever takes a run out of the queue holds it too
-        return _carry_out(run, reporter) if run.record.status == "queued" else run
+        return carry_out_run(run, reporter) if run.record.status == "queued" else run
 
 
 def open_run(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> TrainedRun:
@@ -296,7 +296,8 @@ def compare(*names: str, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> Report
     return carry_out([runs.open_run(name, Path(runs_dir)) for name in names])
 
 
-def _carry_out(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False) -> TrainedRun:
+def carry_out_run(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False) -> TrainedRun:
+    """Train a run whose folder is there, from its checkpoint if it has one; see `train`."""
     # Held from now on, for Keras and TensorFlow take three seconds to load; whoever only opens runs does not wait.
     with run.hold():
         run.forget_stop()

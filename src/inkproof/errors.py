@@ -35,6 +35,7 @@ InkproofError
 ├── TrainingError               a training that could not go on
 ├── EvaluationError             results of the proof suites that cannot be kept
 ├── ParityError                 an exported network answers otherwise than the trained one
+├── ClusterError                a cluster of Ray that cannot be reached, or not used
 └── MissingExtraError           an optional part is not installed
 """
 
@@ -206,6 +207,10 @@ class EvaluationError(InkproofError):
 
 class ParityError(InkproofError):
     """An exported network answers otherwise than the trained one."""
+
+
+class ClusterError(InkproofError):
+    """A cluster of Ray that cannot be reached, or not used."""
 
 
 class MissingExtraError(InkproofError):

@@ -200,7 +200,7 @@ def train_planned(planned: Sequence[PlannedRun], reporter: Reporter | None = Non
     for each in planned:
         run = each.run
         if run is None or not each.is_done:
-            _sweep_up()
+            sweep_up()
             name, runs_dir = each.folder.name, each.folder.parent
             if run is None:
                 run = train_config(each.config, name=name, runs_dir=runs_dir, reporter=reporter)
@@ -252,7 +252,7 @@ def _check_is_same(planned: PlannedRun) -> None:
         )
 
 
-def _sweep_up() -> None:
+def sweep_up() -> None:
     """Forget the trainings before: Keras counts names on, and graphs hang in cycles.
 
     Ten of `tutorial` then live in the memory of two, 1.5 GB (see also `training/optimizers.py`).

@@ -19,6 +19,7 @@ from inkproof.cli.predict import predict
 from inkproof.cli.queue import queue
 from inkproof.cli.runs import runs
 from inkproof.cli.serve import demo, serve
+from inkproof.cli.sweep import sweep, sweeps
 from inkproof.cli.train import resume, stop, train
 from inkproof.errors import InkproofError
 
@@ -29,10 +30,11 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: boxes of lines take 60 ms to load and draw, and are read out by screen readers
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, fork, resume, stop, serve, demo, describe, predict, evaluate, compare, data):
+for command in (train, sweep, fork, resume, stop, serve, demo, describe, predict, evaluate, compare, data):
     app.command()(command)
 app.add_typer(runs)
 app.add_typer(queue)
+app.add_typer(sweeps)
 
 
 def _print_version(wanted: bool) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -30,8 +31,9 @@ from inkproof.sweep.space import Dimension, Value, parse_space
 SWEEPS_DIR = ".sweeps"
 SWEEP_FILE = "sweep.json"
 OUTPUT_FILE = "output.txt"
-_LOCK_FILE, _STOP_FILE, _TUNE_DIR = ".lock", ".stop", "tune"
+_LOCK_FILE, _STOP_FILE, _LEFT_DIR, _TUNE_DIR = ".lock", ".stop", "left", "tune"
 DEFAULT_HOLD_OUT = 5_000
+_STOP_POLL_SECONDS = 0.1
 MAX_TRIALS = 10_000
 
 SweepStatus = Literal["running", "finished", "interrupted", "failed"]
@@ -149,6 +151,10 @@ class Sweep:
         self.folder = runs_dir / SWEEPS_DIR / name
         self._lock = FileLock(self.folder / _LOCK_FILE)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels to other processes without its lock."""
+        return Sweep, (self.runs_dir, self.name)
+
     @property
     def record(self) -> SweepRecord:
         """What `sweep.json` says now.
@@ -223,10 +229,26 @@ class Sweep:
         """Ask whoever carries the sweep out to end it; trainings at hand end with a checkpoint."""
         replace_file(self.folder / _STOP_FILE, b"")
 
+    def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        if self.is_busy():
+            self.ask_to_stop()
+        while self.is_busy():
+            time.sleep(_STOP_POLL_SECONDS)
+
     @property
     def is_asked_to_stop(self) -> bool:
         """Whether somebody asked it to end."""
         return (self.folder / _STOP_FILE).exists()
+
+    def leave(self, run_name: str) -> None:
+        """Let a run be left by whoever trains it: others are better."""
+        (self.folder / _LEFT_DIR).mkdir(exist_ok=True)
+        (self.folder / _LEFT_DIR / run_name).touch()
+
+    def is_left(self, run_name: str) -> bool:
+        """Whether a run is to be left, or was."""
+        return (self.folder / _LEFT_DIR / run_name).exists()
 
     def forget_stop(self) -> None:
         """Begin anew."""

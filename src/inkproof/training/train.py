@@ -38,6 +38,7 @@ from inkproof.runs import (
     now,
     replace_file,
 )
+from inkproof.stopping import stop_signals
 from inkproof.training.checkpoint import Checkpointer, Place, read_checkpoint
 from inkproof.training.engine import Engine, Stride
 from inkproof.training.folder import forget_beyond, remove_checkpoint, replace_keras_file
@@ -46,7 +47,6 @@ from inkproof.training.order import BatchOrder
 from inkproof.training.progress import Pace, Progress, Reporter, Silent
 from inkproof.training.replay import replay
 from inkproof.training.schedules import learning_rate_at
-from inkproof.training.stopping import stop_signals
 from inkproof.training.tensorboard import EventLog
 
 

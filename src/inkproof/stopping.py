@@ -1,4 +1,4 @@
-"""How a training is asked to end: by Ctrl-C and by SIGTERM."""
+"""How a training or a sweep is asked to end: by Ctrl-C and by SIGTERM."""
 
 from __future__ import annotations
 

@@ -1,0 +1,325 @@
+"""Carries out a sweep: Ray Tune runs the trials, Optuna says which, ASHA which are left early.
+
+Ray Tune is told anew each time what earlier trials came to, from their run folders; what it keeps itself is thrown
+away. So a sweep goes on after whatever ended it, and takes more trials, with nothing but its runs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Protocol
+
+from inkproof.config import Config
+from inkproof.errors import SweepError
+from inkproof.ray_cluster import Cluster, check_extra, connect
+from inkproof.runs import Run, now
+from inkproof.stopping import stop_signals
+from inkproof.sweep.distributions import make_distribution
+from inkproof.sweep.record import Sweep, SweepPlan
+from inkproof.sweep.table import Results, TrialRow, read_results
+from inkproof.sweep.trial import Role, Task, run_task
+
+_METRIC, _TIME = "score", "step"
+# A worker that died is replaced so often.
+_MAX_FAILURES = 3
+# ASHA (Li et al. 2020): of trials after this share of the longest one's steps two in three are left, then again
+# after three times as many.
+_FIRST_FRACTION, _REDUCTION = 1 / 9, 3
+_FEWEST_STEPS = 20
+_LOOK_SECONDS = 0.25
+# Optuna's estimate (TPE) needs some trials at random before it says anything.
+_MAX_RANDOM_TRIALS, _MIN_RANDOM_TRIALS = 10, 4
+# Whatever Ray Tune would write for each trial is in its run folder already.
+_TUNE_SETTINGS = {
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "TUNE_GLOBAL_CHECKPOINT_S": "3600",
+}
+
+
+class Watcher(Protocol):
+    """Somebody who watches a sweep."""
+
+    def begin(self, sweep: Sweep, num_cpus: float) -> None:
+        """It begins, or goes on."""
+
+    def look(self, sweep: Sweep) -> None:
+        """Something may have changed; called a few times a second."""
+
+    def end(self, sweep: Sweep) -> None:
+        """It ended, one way or another; `sweep.record` says how."""
+
+
+class Unwatched:
+    """A watcher that says nothing."""
+
+    def begin(self, sweep: Sweep, num_cpus: float) -> None:
+        """Say nothing."""
+
+    def look(self, sweep: Sweep) -> None:
+        """Say nothing."""
+
+    def end(self, sweep: Sweep) -> None:
+        """Say nothing."""
+
+
+def carry_out(
+    sweep: Sweep,
+    watcher: Watcher | None = None,
+    *,
+    address: str | None = None,
+    jobs: int | None = None,
+    cpus_per_trial: int = 1,
+) -> Results:
+    """Carry out a sweep, from wherever it stands to its end. How it ended stands in `sweep.record`.
+
+    Ctrl-C and SIGTERM end it: trainings at hand write a checkpoint. Calling this again goes on.
+
+    Args:
+        sweep: A sweep that no other process carries out.
+        watcher: Who is told of its course; nobody by default.
+        address: A cluster of Ray to run on; this machine alone by default.
+        jobs: How many trainings at once; as many as there are processors for by default.
+        cpus_per_trial: Processors, and so threads, for each training.
+
+    Raises:
+        MissingExtraError: If Ray or Optuna is not installed.
+        ClusterError: If the cluster cannot be reached, or runs other versions.
+        SweepBusyError: If another process carries the sweep out.
+        SweepError: If every trial failed.
+    """
+    check_extra()
+    watcher = watcher or Unwatched()
+    with sweep.hold(), stop_signals() as stop:
+        record = sweep.record
+        began, before = time.monotonic(), record.seconds
+        num_resumes = record.num_resumes + (record.ended_at is not None or before > 0)
+        sweep.forget_stop()
+        sweep.update(status="running", stage="searching", ended_at=None, message=None, num_resumes=num_resumes)
+        status, message = "failed", None
+        try:
+            with connect(address, runs_dir=sweep.runs_dir) as cluster:
+                sweep.update(num_cpus=cluster.num_cpus)
+                watcher.begin(sweep, cluster.num_cpus)
+                _Carrying(sweep, watcher, stop, cluster, jobs, cpus_per_trial).carry_out()
+            status = "interrupted" if sweep.is_asked_to_stop else "finished"
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
+        except BaseException as error:
+            message = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            sweep.forget_stop()
+            seconds = round(before + time.monotonic() - began, 2)
+            sweep.update(status=status, ended_at=now(), message=message, seconds=seconds)
+            shutil.rmtree(sweep.tune_dir, ignore_errors=True)
+        watcher.end(sweep)
+    return read_results(sweep)
+
+
+@dataclass(frozen=True)
+class TaskMaker:
+    """Makes the tasks of a sweep; travels with the search, for Ray Tune writes it down.
+
+    Args:
+        sweep: The sweep.
+        plan: Its plan.
+        num_threads: Threads for each training.
+    """
+
+    sweep: Sweep
+    plan: SweepPlan
+    num_threads: int
+
+    def trial(self, number: int, settings: dict[str, Any]) -> Task:
+        """The task of a trial: a run for each seed."""
+        stem = f"{self.sweep.name}-{number:03d}"
+        names = [stem] if self.plan.seeds == 1 else [f"{stem}-seed-{seed}" for seed in range(self.plan.seeds)]
+        configs = [self.plan.config(settings, seed=seed) for seed in range(self.plan.seeds)]
+        return self._make("search", number, settings, dict(zip(names, configs, strict=True)))
+
+    def proof(self, best: TrialRow | None, seed: int) -> Task:
+        """The task that trains the best setting, or without one the recipe's own, on all data."""
+        role: Role = "recipe" if best is None else "best"
+        settings = self.plan.own_settings if best is None else best.settings
+        stem = role if best is None else f"{role}-{best.number:03d}"
+        config = self.plan.config(settings, seed=seed, on_all_data=True)
+        number = None if best is None else best.number
+        return self._make(role, number, settings, {f"{self.sweep.name}-{stem}-seed-{seed}": config})
+
+    def _make(self, role: Role, number: int | None, settings: dict[str, Any], configs: dict[str, Config]) -> Task:
+        return Task(
+            runs_dir=str(self.sweep.runs_dir.absolute()),
+            sweep=self.sweep.name,
+            role=role,
+            number=number,
+            settings=settings,
+            configs={name: config.as_toml() for name, config in configs.items()},
+            steps=next(iter(configs.values())).steps,
+            num_threads=self.num_threads,
+        )
+
+
+class _Carrying:
+    """A sweep on its way."""
+
+    def __init__(
+        self, sweep: Sweep, watcher: Watcher, stop: threading.Event, cluster: Cluster, jobs: int | None, cpus: int
+    ) -> None:
+        self.sweep, self.watcher, self.stop = sweep, watcher, stop
+        self.plan: SweepPlan = sweep.record.plan
+        self.jobs, self.cpus = jobs, min(cpus, int(cluster.num_cpus) or 1)
+        self.make = TaskMaker(sweep, self.plan, self.cpus)
+        os.environ.update(_TUNE_SETTINGS)
+
+    def carry_out(self) -> None:
+        self._search(read_results(self.sweep))
+        if self.sweep.is_asked_to_stop:
+            return
+        results = read_results(self.sweep)
+        if results.best is None:
+            raise SweepError(
+                _say_why_nothing(self.sweep, results.trials), "Widen the space, or look at `inkproof sweeps show`."
+            )
+        self.sweep.update(stage="proving")
+        self._prove(results)
+
+    def _search(self, results: Results) -> None:
+        """Try settings until there are as many trials as planned."""
+        open_rows = [row for row in results.trials if row.status in ("interrupted", "failed", "waiting")]
+        num_left = len(open_rows) + max(self.plan.trials - len(results.trials), 0)
+        if num_left == 0:
+            return
+        from ray.tune.schedulers import FIFOScheduler
+
+        search = make_search(self.make, results, open_rows)
+        scheduler = make_scheduler(self.sweep, results) if self.plan.can_stop_early else FIFOScheduler()
+        self._tune("search", search, scheduler, num_left, {})
+
+    def _prove(self, results: Results) -> None:
+        """Train the best setting and the recipe's own anew on all data, by several seeds, one task each."""
+        from ray import tune
+
+        assert results.best is not None
+        compared = [None] if results.best.is_recipe else [results.best, None]
+        tasks = [self.make.proof(best, seed) for seed in range(self.plan.final_seeds) for best in compared]
+        done = {*results.best_runs, *results.recipe_runs}
+        left = [task for task in tasks if not done.issuperset(task.configs)]
+        if left:
+            self._tune("proof", None, None, 1, {"task": tune.grid_search([task.as_dict() for task in left])})
+
+    def _tune(self, what: str, search: Any, scheduler: Any, num_samples: int, space: dict[str, Any]) -> None:
+        from ray import tune
+
+        tuner = tune.Tuner(
+            tune.with_resources(run_task, {"cpu": self.cpus}),
+            param_space=space,
+            tune_config=tune.TuneConfig(
+                search_alg=search,
+                scheduler=scheduler,
+                num_samples=num_samples,
+                max_concurrent_trials=self.jobs,
+                reuse_actors=True,  # loading TensorFlow takes a worker three seconds
+            ),
+            run_config=tune.RunConfig(
+                name=f"{what}-{time.time_ns()}",
+                storage_path=str(self.sweep.tune_dir.absolute()),
+                failure_config=tune.FailureConfig(max_failures=_MAX_FAILURES),
+                verbose=0,
+            ),
+        )
+        ended = threading.Event()
+        looking = threading.Thread(target=self._look_on, args=(ended,), daemon=True)
+        looking.start()
+        try:
+            tuner.fit()
+        finally:
+            ended.set()
+            looking.join()
+
+    def _look_on(self, ended: threading.Event) -> None:
+        while not ended.wait(_LOOK_SECONDS):
+            if self.stop.is_set() and not self.sweep.is_asked_to_stop:
+                self.sweep.ask_to_stop()
+            self.watcher.look(self.sweep)
+
+
+def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]) -> Any:
+    """Optuna as Ray Tune's search: it knows what earlier trials came to, and hands out the open ones first."""
+    import optuna
+    from ray.tune.search import Searcher
+    from ray.tune.search.optuna import OptunaSearch
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    sweep, plan = make.sweep, make.plan
+    own = plan.own_settings
+    numbers = [row.number for row in open_rows]
+    points = [row.settings for row in open_rows]
+    if not results.trials and all(dimension.holds(own[dimension.name]) for dimension in plan.space):
+        points.append(own)  # first of all the recipe's own setting, which the others are to beat
+
+    class Search(OptunaSearch):  # type: ignore[misc]
+        next_number = max((row.number for row in results.trials), default=-1) + 1
+
+        def suggest(self, trial_id: str) -> Any:
+            if sweep.is_asked_to_stop:
+                return Searcher.FINISHED
+            settings = super().suggest(trial_id)
+            if numbers:
+                return {"task": make.trial(numbers.pop(0), settings).as_dict()}
+            self.next_number += 1
+            return {"task": make.trial(self.next_number - 1, settings).as_dict()}
+
+    num_random = max(_MIN_RANDOM_TRIALS, min(_MAX_RANDOM_TRIALS, plan.trials // 3))
+    # Trials that run side by side are not to try the same (`constant_liar`).
+    sampler = optuna.samplers.TPESampler(seed=len(results.trials), n_startup_trials=num_random, constant_liar=True)
+    space = {dimension.name: make_distribution(dimension) for dimension in plan.space}
+    search = Search(space=space, metric=_METRIC, mode="max", points_to_evaluate=points, sampler=sampler)
+    for row in results.trials:
+        if row.number not in numbers:
+            search.add_evaluated_point(row.settings, row.score or 0.0)
+    return search
+
+
+def make_scheduler(sweep: Sweep, results: Results) -> Any:
+    """ASHA as Ray Tune's scheduler, which knows what earlier trials measured. It leaves a trial by its run folder."""
+    from ray.tune.schedulers import ASHAScheduler, TrialScheduler
+
+    class LeaveBehind(ASHAScheduler):  # type: ignore[misc]
+        def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+            decision: str = super().on_trial_result(tune_controller, trial, result)
+            if decision == TrialScheduler.STOP and result.get("status") == "running":
+                # Ray would kill the worker; asked by its folder, the training ends with a checkpoint.
+                sweep.leave(next(iter(trial.config["task"]["configs"])))
+            return str(TrialScheduler.CONTINUE)
+
+    plan = sweep.record.plan
+    searched = next((dimension for dimension in plan.space if dimension.name == "steps"), None)
+    longest = int(max(searched.ends)) if searched else plan.config().steps
+    first = min(longest, max(_FEWEST_STEPS, int(longest * _FIRST_FRACTION)))
+    scheduler = LeaveBehind(
+        time_attr=_TIME, metric=_METRIC, mode="max", max_t=longest, grace_period=first,
+        reduction_factor=_REDUCTION, stop_last_trials=False,
+    )  # fmt: skip
+    for row in results.trials:
+        known = SimpleNamespace(trial_id=f"earlier-{row.number}")
+        scheduler.on_trial_add(None, known)
+        for measured in Run(sweep.runs_dir / row.runs[0]).read_metrics():
+            accuracy = measured.get("validation_accuracy")
+            if accuracy is not None and row.status != "interrupted":
+                scheduler.on_trial_result(None, known, {_METRIC: accuracy, _TIME: measured["step"]})
+    return scheduler
+
+
+def _say_why_nothing(sweep: Sweep, rows: Sequence[TrialRow]) -> str:
+    reasons = [row.message for row in rows if row.message]
+    what = f"No trial of the sweep '{sweep.name}' came to its end ({len(rows)} begun)."
+    return f"{what} The first said: {reasons[0]}" if reasons else what
