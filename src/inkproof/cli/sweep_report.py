@@ -69,7 +69,7 @@ def print_sweep(sweep: Sweep, results: Results | None = None) -> None:
     results = results or read_results(sweep)
     record, status = sweep.record, sweep.status
     names = [dimension.name for dimension in record.plan.space]
-    table = _table("trial", *names, "validation accuracy", "steps", "training", "status")
+    table = _table("trial", *names, "validation accuracy", "at step", "training", "status")
     by_score = sorted(results.trials, key=lambda row: (row.status != "finished", -(row.score or 0.0), row.number))
     for row in by_score[:_NUM_SHOWN]:
         mark = " ← the recipe's own" if row.is_recipe else ""
@@ -113,6 +113,8 @@ def _sentences(sweep: Sweep, results: Results, status: str) -> list[str]:
         own = next((row for row in results.trials if row.is_recipe and row.status == "finished"), None)
         if best.is_recipe:
             said.append("Nothing was better than the recipe's own setting.")
+        elif own is None and not plan.holds_recipe:
+            said.append("The recipe's own setting lies outside of the space, and was no trial.")
         elif own is not None and own.score is not None:
             said.append(f"The recipe's own setting: {own.score:.2%}, {(best.score - own.score) * 100:.2f} points less.")
     proof = _proof(sweep, results)
@@ -139,7 +141,7 @@ def _table(*columns: str) -> Table:
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        is_number = column in ("trial", "trials", "best", "validation accuracy", "steps", "training")
+        is_number = column in ("trial", "trials", "best", "validation accuracy", "at step", "training")
         table.add_column(column, justify="right" if is_number else "left")
     return table
 

@@ -79,18 +79,19 @@ def draw_scores(dimension: Dimension, rows: Sequence[TrialRow], best: TrialRow |
 
 def draw_parallel(space: Sequence[Dimension], rows: Sequence[TrialRow], name: str) -> Figure:
     """A line for each trial through an axis for each setting, coloured by its accuracy; the best are on top."""
+    from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
     shown = sorted(sorted(rows, key=lambda row: -(row.score or 0.0))[:_MAX_LINES], key=lambda row: row.score or 0.0)
     scores = [100 * (row.score or 0.0) for row in shown]
     low, high = _limits(scores)
-    colours = ScalarMappable(Normalize(low, high), cmap="viridis")
+    scale, colours = Normalize(low, high, clip=True), colormaps["viridis"]
     figure, axes = _figure(f"{name}: {len(shown):,} of {len(rows):,} trials")
     for row, score in zip(shown, scores, strict=True):
         heights = [_fraction(dimension, row.settings[dimension.name]) for dimension in space]
         ends = [*heights, min(max((score - low) / (high - low), 0.0), 1.0)]
-        axes.plot(range(len(ends)), ends, color=colours.to_rgba(score), linewidth=1.4, alpha=0.8)
+        axes.plot(range(len(ends)), ends, color=colours(float(scale(score))), linewidth=1.4, alpha=0.8)
     names = [*(dimension.name for dimension in space), "accuracy (%)"]
     axes.set(xlim=(-0.15, len(names) - 0.85), ylim=(-0.04, 1.04), yticks=[])
     axes.set_xticks(range(len(names)), names)
@@ -100,7 +101,9 @@ def draw_parallel(space: Sequence[Dimension], rows: Sequence[TrialRow], name: st
             axes.text(number + 0.02, height, text, fontsize=8, va="center", color="0.25")
     axes.axvline(len(space), color="0.5", linewidth=0.8)
     axes.spines[:].set_visible(False)
-    figure.colorbar(colours, ax=axes, pad=0.02, label="accuracy on images held out (%)", extend="min")
+    figure.colorbar(
+        ScalarMappable(scale, colours), ax=axes, pad=0.02, label="accuracy on images held out (%)", extend="min"
+    )
     return figure
 
 

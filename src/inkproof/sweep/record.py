@@ -85,6 +85,12 @@ class SweepPlan(BaseModel):
         return self.settings_of(self.config())
 
     @property
+    def holds_recipe(self) -> bool:
+        """Whether the recipe's own setting lies in the space."""
+        own = self.own_settings
+        return all(dimension.holds(own[dimension.name]) for dimension in self.space)
+
+    @property
     def can_stop_early(self) -> bool:
         """Whether trials can be compared after as many steps: not where the rate at a step depends on all the steps."""
         searched = {dimension.name for dimension in self.space}

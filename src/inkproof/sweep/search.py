@@ -260,11 +260,10 @@ def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     sweep, plan = make.sweep, make.plan
-    own = plan.own_settings
     numbers = [row.number for row in open_rows]
     points = [row.settings for row in open_rows]
-    if not results.trials and all(dimension.holds(own[dimension.name]) for dimension in plan.space):
-        points.append(own)  # first of all the recipe's own setting, which the others are to beat
+    if not results.trials and plan.holds_recipe:
+        points.append(plan.own_settings)  # first of all the recipe's own setting, which the others are to beat
 
     class Search(OptunaSearch):  # type: ignore[misc]
         next_number = max((row.number for row in results.trials), default=-1) + 1
@@ -293,10 +292,14 @@ def make_scheduler(sweep: Sweep, results: Results) -> Any:
     """ASHA as Ray Tune's scheduler, which knows what earlier trials measured. It leaves a trial by its run folder."""
     from ray.tune.schedulers import ASHAScheduler, TrialScheduler
 
+    seen: set[str] = set()
+
     class LeaveBehind(ASHAScheduler):  # type: ignore[misc]
         def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
             decision: str = super().on_trial_result(tune_controller, trial, result)
-            if decision == TrialScheduler.STOP and result.get("status") == "running":
+            seen.add(trial.trial_id)
+            is_known = len(seen) > _MIN_RANDOM_TRIALS  # of the first few nobody can say that they fall behind
+            if decision == TrialScheduler.STOP and is_known and result.get("status") == "running":
                 # Ray would kill the worker; asked by its folder, the training ends with a checkpoint.
                 sweep.leave(next(iter(trial.config["task"]["configs"])))
             return str(TrialScheduler.CONTINUE)
