@@ -72,7 +72,7 @@ def connect(address: str | None = None, *, runs_dir: Path | None = None) -> Iter
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else it warns of what it will do one day
     if address is None or address.startswith(("127.", "localhost:")):
-        # As Ray does on desktop systems: it listens on loopback alone, so that nobody else reaches it. On Linux it would
+        # As Ray does on desktop systems: it listens on loopback alone, and nobody else reaches it. On Linux it would
         # take 127.0.0.1 for the machine's address to others.
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     import ray
