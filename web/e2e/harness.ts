@@ -1,4 +1,6 @@
 /** A page on the real server that notices every outside request, every error, and every refusal of the CSP. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { expect, test as base, type Locator, type Page } from "@playwright/test";
 import { findFreePort, InkproofServer } from "./server";
 
@@ -128,4 +130,16 @@ export class Ink {
         return box;
       });
   }
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
+
+/** axe finds nothing on the page as it is now. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axeSource); // evaluated, not added: the CSP allows no inline script
+  const violations = await page.evaluate(async () => {
+    const found = await (window as unknown as { axe: typeof import("axe-core") }).axe.run();
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+  expect(violations).toEqual([]);
 }

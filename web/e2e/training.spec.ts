@@ -1,157 +1,62 @@
 /** Training from the page: the form, live curves, and what is done with runs. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Locator, Page } from "@playwright/test";
-import { expect, test } from "./harness";
-import { findFreePort, InkproofServer } from "./server";
+import { expect, expectAccessible, test } from "./harness";
+import { onOwnServer, TRAINED_MS, TrainView } from "./train-view";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
-/** Much longer than it takes: the machine may have other things to do. */
-const TRAINED_MS = 120_000;
-
-/** What a person does in the view that trains. */
-class TrainView {
-  constructor(
-    readonly page: Page,
-    readonly url: string,
-  ) {}
-
-  async open(hash = "#view=train"): Promise<void> {
-    await this.page.goto(`${this.url}/${hash}`);
-    await expect(this.page.getByRole("combobox", { name: "Recipe" })).not.toHaveValue("");
-  }
-  field(name: string): Locator {
-    return this.page.getByRole("textbox", { name, exact: true });
-  }
-  async start(recipe: string): Promise<void> {
-    await this.page.getByRole("combobox", { name: "Recipe" }).selectOption(recipe);
-    await this.again();
-  }
-  async again(): Promise<void> {
-    await this.page.getByRole("button", { name: "Start training" }).click();
-  }
-  button(name: string): Locator {
-    return this.page.getByRole("button", { name, exact: true });
-  }
-  row(run: string): Locator {
-    return this.page.getByRole("row").filter({
-      has: this.page.getByRole("checkbox", { name: `Draw the curves of ${run}`, exact: true }),
-    });
-  }
-  /** The chart of the loss: its name says what each curve says last. */
-  get loss(): Locator {
-    return this.page.getByRole("application", { name: /^Loss/ });
-  }
-  async act(run: string, name: string): Promise<void> {
-    await this.button(`More for ${run}`).click();
-    await this.button(name).click();
-  }
-}
-
-/** A server of its own with no runs, and the page on it. */
-async function onEmptyServer(page: Page, use: (view: TrainView, server: InkproofServer) => Promise<void>) {
-  const runsDir = mkdtempSync(join(tmpdir(), "inkproof-e2e-"));
-  const server = new InkproofServer(await findFreePort(), runsDir);
-  await server.start();
-  try {
-    await use(new TrainView(page, server.url), server);
-  } finally {
-    await page.goto("about:blank").catch(() => undefined); // nobody is to miss the server
-    await server.stop();
-    rmSync(runsDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  }
-}
-
-test("train, multiply the learning rate by ten, train again, and see both curves", async ({ ink, page }) => {
-  void ink; // notices errors and outside requests
-  test.setTimeout(400_000);
-  await onEmptyServer(page, async (view) => {
-    await view.open();
-    await expect(page.getByText("No runs yet")).toBeVisible();
-    await view.start("softmax");
-    await expect(view.row("softmax")).toContainText("finished", { timeout: TRAINED_MS });
-    await expect(view.loss).toHaveAccessibleName(/softmax: [\d.]+ at 1,000\./);
-
-    await view.button("×10: learning rate").click();
-    await expect(view.field("learning rate")).toHaveValue("5");
-    await expect(view.button("learning rate as in the recipe: 0.5")).toBeVisible();
-    await view.again();
-    await expect(view.row("softmax-2")).toContainText("finished", { timeout: TRAINED_MS });
-    await expect(view.loss).toHaveAccessibleName(/softmax-2: [\d.]+ at 1,000\. softmax: [\d.]+ at 1,000\./);
-
-    await view.button("learning rate as in the recipe: 0.5").click();
-    await expect(view.field("learning rate")).toHaveValue("0.5");
-
-    // Smooth, and look at the table: what was measured stays, in brackets.
-    const loss = page.locator("figure").filter({ has: view.loss });
-    await loss.getByText("As a table").click();
-    await expect(loss.getByRole("row").nth(2).getByRole("cell").first()).not.toContainText("(");
-    await page.getByRole("slider", { name: "Smoothing" }).fill("0.9");
-    await expect(loss.getByRole("row").nth(2).getByRole("cell").first()).toContainText(/[\d.]+ \([\d.]+\)/);
-
-    // One curve only, over images, on logarithmic axes; and all of it again after a reload.
-    await page.getByRole("checkbox", { name: "Draw the curves of softmax-2" }).uncheck();
-    await page.getByRole("button", { name: "Images seen" }).click();
-    await page.getByRole("button", { name: "y", exact: true }).click();
-    await expect(view.loss).toHaveAccessibleName(/softmax: [\d.]+ at 100,000\./);
-    await expect.poll(() => page.url()).toContain("curves=softmax&x=images&log=y&smooth=0.9");
-    const before = await view.loss.getAttribute("aria-label");
-    await page.reload();
-    await expect(view.loss).toHaveAttribute("aria-label", before!);
-    await expect(page.getByRole("slider", { name: "Smoothing" })).toHaveValue("0.9");
-
-    // From a curve to a drawing on its network.
-    await view.button("Draw on softmax").click();
-    await expect(page.getByRole("article", { name: "softmax", exact: true })).toBeVisible();
-  });
-});
-
-test("curves grow while a network learns; it is stopped, resumed, renamed, deleted and brought back", async ({
+test("curves are smoothed, drawn over images and logarithmic, and the address keeps all of it", async ({
   ink,
   page,
 }) => {
-  void ink;
-  test.setTimeout(600_000);
-  await onEmptyServer(page, async (view) => {
+  const view = new TrainView(page, ink.url);
+  await view.open("#view=train&curves=softmax,tutorial");
+  // Smooth, and look at the table: what was measured stays, in brackets.
+  const loss = page.locator("figure").filter({ has: view.loss });
+  await loss.getByText("As a table").click();
+  await expect(loss.getByRole("row").nth(2).getByRole("cell").first()).not.toContainText("(");
+  await page.getByRole("slider", { name: "Smoothing" }).fill("0.9");
+  await expect(loss.getByRole("row").nth(2).getByRole("cell").first()).toContainText(/[\d.]+ \([\d.]+\)/);
+
+  // One curve only, over images, on logarithmic axes; and all of it again after a reload.
+  await page.getByRole("checkbox", { name: "Draw the curves of tutorial" }).uncheck();
+  await page.getByRole("button", { name: "Images seen" }).click();
+  await page.getByRole("button", { name: "y", exact: true }).click();
+  await expect(view.loss).toHaveAccessibleName(/softmax: [\d.]+ at 100,000\./);
+  await expect.poll(() => page.url()).toContain("curves=softmax&x=images&log=y&smooth=0.9");
+  const before = await view.loss.getAttribute("aria-label");
+  await page.reload();
+  await expect(view.loss).toHaveAttribute("aria-label", before!);
+  await expect(page.getByRole("slider", { name: "Smoothing" })).toHaveValue("0.9");
+
+  // From a curve to a drawing on its network.
+  await view.button("Draw on softmax").click();
+  await expect(page.getByRole("article", { name: "softmax", exact: true })).toBeVisible();
+});
+
+test("a run is renamed, noted, deleted and brought back, and its settings are tried otherwise", async ({
+  ink,
+  page,
+}) => {
+  void ink; // notices errors and outside requests
+  await onOwnServer(page, ["softmax"], async (view) => {
     await view.open();
-    await view.button("÷10: steps").click();
-    await expect(view.field("steps")).toHaveValue("200");
-    await view.again();
-    await view.start("softmax"); // waits for the first
-    await expect(view.row("softmax")).toContainText("waiting");
-    const queue = page.getByRole("region", { name: "Now and next" });
-    await expect(queue.getByRole("progressbar")).toBeVisible({ timeout: TRAINED_MS });
-    await expect(view.loss).toHaveAccessibleName(/tutorial: [\d.]+ at \d+\./, { timeout: TRAINED_MS });
-    const first = await view.loss.getAttribute("aria-label");
-    await expect(view.loss).not.toHaveAttribute("aria-label", first!, { timeout: 20_000 });
-
-    await queue.getByRole("button", { name: "Take out of the queue: softmax" }).click();
-    await expect(view.row("softmax")).toContainText("interrupted");
-    await queue.getByRole("button", { name: "Stop: tutorial" }).click();
-    await expect(view.row("tutorial")).toContainText("interrupted", { timeout: TRAINED_MS });
-    await view.row("tutorial").getByRole("button", { name: "Resume: tutorial" }).click();
-    await expect(view.row("tutorial")).toContainText("finished", { timeout: 2 * TRAINED_MS });
-    await expect(view.loss).toHaveAccessibleName(/tutorial: [\d.]+ at 200\./);
-
-    await view.act("tutorial", "Name and note…");
+    await view.act("softmax", "Name and note…");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("textbox", { name: "Name" }).fill("first-try");
-    await dialog.getByRole("textbox", { name: "Note" }).fill("A tenth of the steps");
+    await dialog.getByRole("textbox", { name: "Note" }).fill("As the recipe says");
     await dialog.getByRole("button", { name: "Save" }).click();
-    await expect(view.row("first-try")).toContainText("A tenth of the steps");
+    await expect(view.row("first-try")).toContainText("As the recipe says");
     await expect(view.loss).toHaveAccessibleName(/first-try: /);
 
     await view.act("first-try", "Delete");
     await expect(view.row("first-try")).toHaveCount(0);
     await page.getByRole("button", { name: "Undo", exact: true }).click();
     await expect(view.row("first-try")).toContainText("finished");
-    await expect(view.loss).toHaveAccessibleName(/first-try: [\d.]+ at 200\./);
+    await expect(view.loss).toHaveAccessibleName(/first-try: [\d.]+ at 1,000\./);
 
     await view.act("first-try", "Train again, but …");
-    await expect(view.field("steps")).toHaveValue("200");
-    await expect(view.button("steps as in the recipe: 2000")).toBeVisible();
+    await expect(view.field("steps")).toHaveValue("1000");
+    await view.button("×10: learning rate").click();
+    await view.button("learning rate as in the recipe: 0.5").click();
+    await expect(view.field("learning rate")).toHaveValue("0.5");
   });
 });
 
@@ -182,7 +87,7 @@ test.describe("what goes wrong", () => {
   test("a server that is lost and comes back leaves no gap and no point twice", async ({ ink, page }) => {
     void ink;
     test.setTimeout(400_000);
-    await onEmptyServer(page, async (view, server) => {
+    await onOwnServer(page, [], async (view, server) => {
       await view.open();
       await view.button("÷10: steps").click();
       await view.again();
@@ -251,11 +156,6 @@ for (const colorScheme of ["light", "dark"] as const) {
     await view.button("×10: learning rate").click();
     await page.locator("figure").first().getByText("As a table").click();
     await view.button("More for softmax").click();
-    await page.evaluate(axeSource); // evaluated, not added: the CSP allows no inline script
-    const violations = await page.evaluate(async () => {
-      const found = await (window as unknown as { axe: typeof import("axe-core") }).axe.run();
-      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    });
-    expect(violations).toEqual([]);
+    await expectAccessible(page);
   });
 }
