@@ -36,6 +36,11 @@ export type ComparedGroup = Schemas["ComparedGroup"];
 export type GroupComparison = Schemas["GroupComparison"];
 export type AnswerTable = Schemas["AnswerTable"];
 export type DoublyAnsweredImage = Schemas["DoublyAnsweredImage"];
+export type SweepList = Schemas["Sweeps"];
+export type SweepSummary = Schemas["SweepSummary"];
+export type SweepView = Schemas["SweepView"];
+export type SweepTrial = Schemas["TrialView"];
+export type SweepWish = Schemas["SweepRequest"];
 export type Outcome = "both" | "only_first" | "only_second" | "neither";
 /** Which images of two networks: by class, by who is right, by what each answers. */
 export type ImageQuery = { label?: number; outcome?: Outcome; first_answer?: number; second_answer?: number };
@@ -181,6 +186,18 @@ export function getComparedImages(
   return call(`/api/compare/images?${new URLSearchParams(text)}`);
 }
 
+export const getSweeps = () => call<SweepList>("/api/sweeps");
+export const getSweep = (name: string) => call<SweepView>(toSweep(name));
+export const startSweep = (wish: SweepWish) => send<SweepView>("POST", "/api/sweeps", wish);
+export const stopSweep = (name: string) => send<SweepView>("POST", `${toSweep(name)}/stop`);
+export const resumeSweep = (name: string, trials: number | null) =>
+  send<SweepView>("POST", `${toSweep(name)}/resume`, { trials });
+export const deleteSweep = (name: string, withRuns: boolean) =>
+  send<Schemas["DeletedSweep"]>("DELETE", `${toSweep(name)}?runs=${withRuns}`);
+/** Where the browser finds a sweep's trials as a file. */
+export const linkToTrials = (name: string) => `${toSweep(name)}/trials.csv`;
+
+const toSweep = (name: string) => `/api/sweeps/${encodeURIComponent(name)}`;
 const toPath = (run: string) => `/api/runs/${encodeURIComponent(run)}`;
 const toQuery = (names: readonly string[]) => new URLSearchParams(names.map((name) => ["run", name]));
 

@@ -2,6 +2,7 @@
 import { COMPARE } from "./i18n-compare";
 import { EXPLORE } from "./i18n-explore";
 import { PROVE } from "./i18n-prove";
+import { SWEEP } from "./i18n-sweep";
 import { TRAIN } from "./i18n-train";
 
 export type Language = "en" | "zh";
@@ -245,6 +246,7 @@ const TABLE = {
   ...TRAIN,
   ...COMPARE,
   ...EXPLORE,
+  ...SWEEP,
 } as const satisfies Record<string, readonly [en: string, zh: string]>;
 
 export type Key = keyof typeof TABLE;

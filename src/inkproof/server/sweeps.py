@@ -19,6 +19,7 @@ from inkproof.errors import BrokenSweepError, ConfigError, InkproofError, Missin
 from inkproof.runs import Listed, Run, RunIndex, Trash, now
 from inkproof.server import sweep_schemas as schemas
 from inkproof.server.comparing import Comparer
+from inkproof.server.comparison_schemas import Text
 from inkproof.server.trainings import read_last_words
 from inkproof.sweep.importance import Importance, find_importance
 from inkproof.sweep.record import OUTPUT_FILE, Sweep, SweepRecord, create_sweep, list_sweeps, make_plan
@@ -319,11 +320,18 @@ class Sweeps:
         recipe, best = report.groups
         self._verdicts[key] = {
             "finding": report.comparisons[0].finding,
-            "verdict": report.verdict,
+            "verdict": _name_sides(report.verdict, recipe.label, best.label),
             "best": best.accuracy,
             "recipe": recipe.accuracy,
             "num_images": report.judged_on.num_images,
         }
+
+
+def _name_sides(verdict: Text, recipe: str, best: str) -> Text:
+    """A verdict that calls the two by what they are, where it would call them by their runs."""
+    en = verdict.en.replace(f"‘{best}’", "the best setting").replace(f"‘{recipe}’", "the recipe’s own")
+    zh = verdict.zh.replace(f"“{best}”", "最好的设置").replace(f"“{recipe}”", "配方本身")
+    return Text(en=en[:1].upper() + en[1:] if en.startswith("the best") else en, zh=zh)
 
 
 def is_available() -> bool:

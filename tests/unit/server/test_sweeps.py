@@ -87,6 +87,21 @@ def test_the_best_setting_is_proved_against_the_recipe_on_test_images(client: Te
     assert proof["recipe_runs"] == [f"search-recipe-seed-{seed}" for seed in range(3)]
 
 
+def test_the_verdict_calls_both_sides_by_what_they_are(client: TestClient, runs_dir: Path) -> None:
+    sweep = make_sweep(
+        runs_dir, space={"learning_rate": "0.01..1", "batch_size": "20..200", "label_smoothing": "0..0.5"}
+    )
+    others = {"learning_rate": 0.2, "batch_size": 50, "label_smoothing": 0.1}
+    add_trial(sweep, 0, 0.91)
+    add_trial(sweep, 1, 0.93, **others)
+    add_proof(sweep, 1, [9_300, 9_310], [9_100, 9_115], **others)
+
+    verdict = client.get("/api/sweeps/search").json()["proof"]["verdict"]
+
+    assert verdict["en"].startswith("The best setting instead of the recipe’s own: better by")
+    assert verdict["zh"].startswith("用最好的设置代替配方本身：高")
+
+
 def test_importance_says_which_setting_decides(client: TestClient, runs_dir: Path) -> None:
     sweep = make_sweep(runs_dir, trials=16)
     for number in range(16):

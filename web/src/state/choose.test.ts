@@ -10,6 +10,7 @@ function makeRun(name: string, more: Partial<Run> = {}): Run {
     note: null,
     dataset: "mnist",
     parent: null,
+    trial: null,
     status: "finished",
     is_stopping: false,
     step: 100,
@@ -59,6 +60,14 @@ test("without them the two newest are chosen, and none that is broken or cannot 
   ];
   expect(chooseRuns(runs)).toEqual(["c", "b"]);
   expect(chooseRuns([])).toEqual([]);
+});
+
+test("runs of a sweep are chosen only where there are no others", () => {
+  const trial = { sweep: "s", role: "search", number: 0, is_stopped_early: false } as const;
+  const runs = [makeRun("s-0", { recipe: "tutorial", trial, status: "running" }), makeRun("b"), makeRun("a")];
+  expect(chooseRuns(runs)).toEqual(["b", "a"]);
+  expect(chooseCurves(runs)).toEqual(["b", "a"]);
+  expect(chooseCurves(runs.slice(0, 1))).toEqual(["s-0"]);
 });
 
 test("a run is asked at the last step that it kept before the wanted one", () => {

@@ -1,13 +1,20 @@
 /** Which networks are shown, at which step, and what follows from that. Pure. */
 import type { Answer, FailedAnswer, NetworkChoice, Run } from "../api";
+import { isTrial } from "./trials";
 
 export const MAX_NETWORKS = 8;
 const FAVOURITES = ["tutorial", "softmax", "robust"];
 const DEFAULT_COUNT = 2;
 
+/** Runs that a person began; those of sweeps, which are many, only where there are no others. */
+function withoutTrials(runs: readonly Run[]): readonly Run[] {
+  const own = runs.filter((run) => !isTrial(run));
+  return own.length > 0 ? own : runs;
+}
+
 /** Choose for a newcomer: the newest run of each recipe of the demo, else the newest runs. */
 export function chooseRuns(runs: readonly Run[]): string[] {
-  const usable = runs.filter(
+  const usable = withoutTrials(runs).filter(
     (run) => run.status !== "broken" && (run.can_answer || run.status === "running"),
   );
   const favourites = FAVOURITES.map((recipe) => usable.find((run) => run.recipe === recipe)).filter(
@@ -24,7 +31,7 @@ const DEFAULT_CURVES = 4;
 /** Runs whose curves are drawn while nobody has chosen: those that learn or wait, and the newest others. */
 export function chooseCurves(runs: readonly Run[]): string[] {
   const isActive = ({ status }: Run) => status === "running" || status === "queued";
-  const usable = runs.filter((run) => run.status !== "broken");
+  const usable = withoutTrials(runs).filter((run) => run.status !== "broken");
   const rest = usable.filter((run) => !isActive(run)).slice(0, DEFAULT_CURVES);
   return [...usable.filter(isActive), ...rest].slice(0, MAX_CURVES).map(({ name }) => name);
 }

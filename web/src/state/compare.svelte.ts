@@ -11,6 +11,7 @@ import { Latest } from "../latest";
 import { CHOSEN_FOR_YOU, type CompareAddress } from "./compare-address";
 import { chooseGroups, choosePair } from "./groups";
 import { runs } from "./runs.svelte";
+import { sortOutTrials } from "./trials";
 
 /** While networks still answer, the report is asked for again. */
 const AGAIN_MS = 300;
@@ -25,7 +26,12 @@ class Compare {
   /** Group meant by the pointer, in every chart. */
   focus: string | null = $state(null);
 
-  names: string[] = $derived(this.chosen.runs ?? chooseGroups(this.groups));
+  /** Groups without single trials of sweeps, which nobody means who chooses nothing. */
+  #own: RunGroup[] = $derived.by(() => {
+    const { groups } = sortOutTrials(this.groups, runs.all);
+    return groups.length > 0 ? groups : this.groups;
+  });
+  names: string[] = $derived(this.chosen.runs ?? chooseGroups(this.#own));
   pair: [first: string, second: string] | null = $derived.by(() => {
     const known = this.report?.groups.flatMap((group) => group.runs.map(({ name }) => name)) ?? [];
     const chosen = this.chosen.pair;

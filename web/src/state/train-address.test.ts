@@ -9,8 +9,10 @@ function write(address: TrainAddress): URLSearchParams {
 
 test.each<TrainAddress>([
   PLAIN,
-  { curves: ["tutorial", "a & b"], x: "images", isLogX: true, isLogY: true, smoothing: 0.9 },
+  { curves: ["tutorial", "a & b"], x: "images", isLogX: true, isLogY: true, smoothing: 0.9, sweep: null },
   { ...PLAIN, curves: [], x: "seconds", isLogY: true },
+  { ...PLAIN, sweep: "" },
+  { ...PLAIN, sweep: "tutorial-sweep" },
 ])("%j comes back as it was", (address) => {
   expect(readTrain(write(address))).toEqual(address);
 });

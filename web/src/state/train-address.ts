@@ -10,19 +10,29 @@ export interface TrainAddress {
   isLogY: boolean;
   /** 0 to 0.99. */
   smoothing: number;
+  /** The sweep that is looked at; "" for the newest; null: no sweep, but single trainings. */
+  sweep: string | null;
 }
 
-export const PLAIN: TrainAddress = { curves: null, x: "step", isLogX: false, isLogY: false, smoothing: 0 };
+export const PLAIN: TrainAddress = {
+  curves: null,
+  x: "step",
+  isLogX: false,
+  isLogY: false,
+  smoothing: 0,
+  sweep: null,
+};
 
 export function writeTrain(
   fields: URLSearchParams,
-  { curves, x, isLogX, isLogY, smoothing }: TrainAddress,
+  { curves, x, isLogX, isLogY, smoothing, sweep }: TrainAddress,
 ): void {
   if (curves !== null) fields.set("curves", curves.join(","));
   if (x !== "step") fields.set("x", x);
   const log = `${isLogX ? "x" : ""}${isLogY ? "y" : ""}`;
   if (log !== "") fields.set("log", log);
   if (smoothing > 0) fields.set("smooth", String(smoothing));
+  if (sweep !== null) fields.set("sweep", sweep);
 }
 
 export function readTrain(fields: URLSearchParams): TrainAddress {
@@ -34,5 +44,6 @@ export function readTrain(fields: URLSearchParams): TrainAddress {
     isLogX: log.includes("x"),
     isLogY: log.includes("y"),
     smoothing: smoothing > 0 ? Math.min(MAX_WEIGHT, smoothing) : 0,
+    sweep: fields.get("sweep"),
   };
 }
