@@ -183,7 +183,7 @@ strokes = st.builds(
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(st.lists(strokes, max_size=4).map(tuple))
 def test_every_drawing_can_be_drawn(many: tuple[Stroke, ...]) -> None:
     drawing = Drawing(strokes=many)
