@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from inkproof.diagnosis.compare import Report
+    from inkproof.training.parallel import Carry
     from inkproof.training.progress import Reporter
 
 
@@ -90,6 +92,8 @@ def train(
     name: str | None = None,
     runs_dir: str | Path = runs.DEFAULT_RUNS_DIR,
     reporter: Reporter | None = None,
+    workers: int | None = None,
+    ray_address: str | None = None,
     **changes: Any,
 ) -> TrainedRun:
     """Train a network by a recipe.
@@ -99,6 +103,8 @@ def train(
         name: Name of the run; the recipe's, numbered, by default.
         runs_dir: The folder of all runs.
         reporter: Who is told of each advance; nobody by default.
+        workers: Processes that share every batch and the images in memory, by Ray Train; this process alone by default.
+        ray_address: `HOST:PORT` of a cluster of Ray for the workers; this machine alone by default.
         changes: Settings that differ from the recipe, such as `steps=200`; those of the architecture by a
             double underscore: `model__hidden_activation="relu"`.
 
@@ -109,20 +115,32 @@ def train(
         UnknownRecipeError: If there is no such recipe.
         ConfigError: If a setting is unknown, or a value is out of its limits.
         RunExistsError: If the name is taken.
+        UsageError: If so many workers cannot share the training.
+        MissingExtraError: If workers are wanted and Ray is not installed.
+        ClusterError: If the cluster cannot be reached, or has too few processors.
     """
     config = load_recipe(recipe, {key.replace("__", "."): value for key, value in changes.items()})
-    return train_config(config, name=name, runs_dir=Path(runs_dir), reporter=reporter)
+    return train_config(
+        config, name=name, runs_dir=Path(runs_dir), reporter=reporter, workers=workers, ray_address=ray_address
+    )
 
 
 def train_config(
-    config: Config, *, name: str | None = None, runs_dir: Path = runs.DEFAULT_RUNS_DIR, reporter: Reporter | None = None
+    config: Config,
+    *,
+    name: str | None = None,
+    runs_dir: Path = runs.DEFAULT_RUNS_DIR,
+    reporter: Reporter | None = None,
+    workers: int | None = None,
+    ray_address: str | None = None,
 ) -> TrainedRun:
     """Train a network by a whole configuration; see `train`."""
-    run = runs.create_run(
-        config, runs_dir, name,
-        versions=describe_versions(), git_commit=find_git_commit(), machine=describe_machine(),
-    )  # fmt: skip
-    return carry_out_run(TrainedRun(run.folder), reporter)
+    with _start_workers(lambda: config, workers, ray_address, runs_dir) as carry:
+        run = runs.create_run(
+            config, runs_dir, name,
+            versions=describe_versions(), git_commit=find_git_commit(), machine=describe_machine(),
+        )  # fmt: skip
+        return carry_out_run(TrainedRun(run.folder), reporter, carry=carry)
 
 
 def fork(
@@ -196,18 +214,36 @@ def enqueue(
     return TrainedRun(runs.RunQueue(Path(runs_dir)).enqueue(config, name, note).folder)
 
 
-def resume(name: str, *, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR, reporter: Reporter | None = None) -> TrainedRun:
+def resume(
+    name: str,
+    *,
+    runs_dir: str | Path = runs.DEFAULT_RUNS_DIR,
+    reporter: Reporter | None = None,
+    workers: int | None = None,
+    ray_address: str | None = None,
+) -> TrainedRun:
     """Go on with a run from its last checkpoint, to the same weights as if it had never stopped.
+
+    Args:
+        name: Name of the run.
+        runs_dir: The folder of all runs.
+        reporter: Who is told of each advance; nobody by default.
+        workers: As for `train`; any number, whatever it was before, for all learn from the same batches.
+        ray_address: As for `train`.
 
     Raises:
         UnknownRunError: If there is no such run.
         BrokenRunError: If the folder is not a whole run.
         RunBusyError: If another process is at work in it.
         NotResumableError: If it is finished or diverged.
+        UsageError: If so many workers cannot share the training.
+        MissingExtraError: If workers are wanted and Ray is not installed.
+        ClusterError: If the cluster cannot be reached, or has too few processors.
     """
     run = open_run(name, runs_dir=runs_dir)
     _ = run.record  # a folder that is no run is left as it is
-    return carry_out_run(run, reporter, is_resume=True)
+    with _start_workers(lambda: run.config, workers, ray_address, Path(runs_dir)) as carry:
+        return carry_out_run(run, reporter, is_resume=True, carry=carry)
 
 
 def train_queued(
@@ -296,17 +332,50 @@ def compare(*names: str, runs_dir: str | Path = runs.DEFAULT_RUNS_DIR) -> Report
     return carry_out([runs.open_run(name, Path(runs_dir)) for name in names])
 
 
-def carry_out_run(run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False) -> TrainedRun:
-    """Train a run whose folder is there, from its checkpoint if it has one; see `train`."""
+@contextlib.contextmanager
+def _start_workers(
+    find_config: Callable[[], Config], workers: int | None, ray_address: str | None, runs_dir: Path
+) -> Iterator[Carry | None]:
+    """What carries out a training by several workers; None where this process does it alone."""
+    if workers is None:
+        if ray_address is not None:
+            raise UsageError(
+                f"The cluster '{ray_address}' came without a number of workers.",
+                "Say how many processes are to share the training: `--workers 2`.",
+                field="workers",
+            )
+        yield None
+        return
+    from inkproof.training.parallel import check_workers, start_workers
+
+    check_workers(find_config(), workers)
+    with start_workers(workers, ray_address, runs_dir) as carry:
+        yield carry
+
+
+def carry_out_run(
+    run: TrainedRun, reporter: Reporter | None, *, is_resume: bool = False, carry: Carry | None = None
+) -> TrainedRun:
+    """Train a run whose folder is there, from its checkpoint if it has one; see `train`.
+
+    Args:
+        run: The run.
+        reporter: Who is told of each advance.
+        is_resume: Whether to count this as one more resume.
+        carry: What trains it instead of this process.
+    """
     # Held from now on, for Keras and TensorFlow take three seconds to load; whoever only opens runs does not wait.
     with run.hold():
         run.forget_stop()
         if run.record.status == "queued":
             is_resume = _begin_queued(run)
-        from inkproof.training.train import train as carry_out
-
         try:
-            carry_out(run, reporter, is_resume=is_resume)
+            if carry is not None:
+                carry(run, reporter, is_resume)
+            else:
+                from inkproof.training.train import train as carry_out
+
+                carry_out(run, reporter, is_resume=is_resume)
         finally:
             run.forget_stop()
     return run

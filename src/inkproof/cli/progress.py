@@ -37,6 +37,9 @@ class Bar:
 
     def begin(self, run: Run, first_step: int) -> None:
         """Show an empty bar, or one that starts at the checkpoint."""
+        if self._task is not None:  # several workers begin anew after one was lost
+            self._bar.update(self._task, completed=first_step, facts="a worker was lost: going on from the checkpoint")
+            return
         self._task = self._bar.add_task(
             "", total=run.record.steps, completed=first_step, name=run.name, facts="the first step is the slowest"
         )

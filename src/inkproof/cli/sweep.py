@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from inkproof.cli.console import out
-from inkproof.cli.options import Json, Quiet, RunsDir
+from inkproof.cli.options import Json, Quiet, RayAddress, RunsDir
 from inkproof.cli.train import parse_setting
 from inkproof.ray_cluster import check_extra
 from inkproof.runs import DEFAULT_RUNS_DIR
@@ -17,10 +17,6 @@ from inkproof.sweep.record import Sweep, create_sweep, list_sweeps, make_plan
 from inkproof.sweep.space import parse_space_flags
 
 _EXIT_STATUS = {"finished": 0, "interrupted": 130}
-Address = Annotated[
-    str | None,
-    typer.Option("--ray-address", metavar="HOST:PORT", help="A cluster of Ray to run on; this machine by default."),
-]
 Jobs = Annotated[
     int | None, typer.Option(min=1, metavar="N", help="Trainings at once; one for each processor by default.")
 ]
@@ -53,7 +49,7 @@ def sweep(  # noqa: PLR0913 - one for each flag
     ] = None,
     name: Annotated[str | None, typer.Option(help="The sweep's name; RECIPE-sweep by default.")] = None,
     jobs: Jobs = None,
-    ray_address: Address = None,
+    ray_address: RayAddress = None,
     runs_dir: RunsDir = DEFAULT_RUNS_DIR,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -127,7 +123,7 @@ def resume(  # noqa: PLR0913 - one for each flag
     name: Name,
     trials: Annotated[int | None, typer.Option(min=1, metavar="N", help="Take it on to N trials in all.")] = None,
     jobs: Jobs = None,
-    ray_address: Address = None,
+    ray_address: RayAddress = None,
     runs_dir: OwnRunsDir = None,
     quiet: Quiet = False,
     as_json: Json = False,

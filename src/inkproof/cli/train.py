@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inkproof.cli.console import err, out
-from inkproof.cli.options import Json, Quiet, RunsDir
+from inkproof.cli.options import Json, Quiet, RayAddress, RunsDir, Workers
 from inkproof.config import load_recipe, setting_field
-from inkproof.errors import ConfigError
+from inkproof.errors import ConfigError, UsageError
 from inkproof.runs import DEFAULT_RUNS_DIR, Run
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def train(  # noqa: PLR0913 - one for each flag
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Any other setting, such as model.hidden_activation=relu."),
     ] = None,
+    workers: Workers = None,
+    ray_address: RayAddress = None,
     runs_dir: RunsDir = DEFAULT_RUNS_DIR,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -53,6 +55,12 @@ def train(  # noqa: PLR0913 - one for each flag
     changes: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}
     changes |= dict(parse_setting(text) for text in settings or [])
     if seeds is not None:
+        if workers is not None:
+            raise UsageError(
+                "--seeds and --workers came together; a series trains one run after the other by this process.",
+                "Give one of them; a shell's loop over --seed goes with --workers.",
+                field="workers",
+            )
         from inkproof.series import plan_seeds
 
         planned = plan_seeds(recipe, seeds, changes, name=name, runs_dir=runs_dir)
@@ -62,7 +70,11 @@ def train(  # noqa: PLR0913 - one for each flag
     from inkproof.api import train_config
 
     reporter = load_reporter(as_json=as_json, quiet=quiet)
-    end_as(train_config(config, name=name, runs_dir=runs_dir, reporter=reporter))
+    _say_start_of(workers, quiet or as_json)
+    run = train_config(
+        config, name=name, runs_dir=runs_dir, reporter=reporter, workers=workers, ray_address=ray_address
+    )
+    end_as(run)
 
 
 def _train_planned(planned: list[PlannedRun], *, quiet: bool, as_json: bool) -> None:
@@ -84,19 +96,22 @@ def _train_planned(planned: list[PlannedRun], *, quiet: bool, as_json: bool) -> 
 
 def resume(
     run: Annotated[str, typer.Argument(help="The run's name.")],
+    workers: Workers = None,
+    ray_address: RayAddress = None,
     runs_dir: RunsDir = DEFAULT_RUNS_DIR,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Go on with a run from its last checkpoint.
 
-    It ends with the same weights as if it had never stopped.
+    It ends with the same weights as if it had never stopped; with --workers up to rounding, whatever their number.
     """
     from inkproof import api
 
     api.open_run(run, runs_dir=runs_dir)  # a wrong name is told before anything heavy is loaded
     reporter = load_reporter(as_json=as_json, quiet=quiet)
-    end_as(api.resume(run, runs_dir=runs_dir, reporter=reporter))
+    _say_start_of(workers, quiet or as_json)
+    end_as(api.resume(run, runs_dir=runs_dir, reporter=reporter, workers=workers, ray_address=ray_address))
 
 
 def stop(
@@ -157,6 +172,12 @@ def _loading(silent: bool) -> Iterator[None]:
     yield
     if is_watched:
         err.print(" " * len("loading Keras …"), end="\r")
+
+
+def _say_start_of(workers: int | None, silent: bool) -> None:
+    """Say that workers are being started, which takes ten seconds and more, where somebody is looking."""
+    if workers is not None and err.is_terminal and not silent:
+        err.print(f"starting {workers} workers …")
 
 
 def end_as(*runs: Run) -> None:

@@ -96,6 +96,7 @@ class RunRecord(BaseModel):
     started_at: AwareDatetime
     ended_at: AwareDatetime | None = None
     num_resumes: int = 0
+    num_workers: int = 1
     data_sha256: str | None = None
     versions: dict[str, str] = {}
     git_commit: str | None = None

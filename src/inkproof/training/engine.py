@@ -1,7 +1,7 @@
 """The engine of a training: model, optimizer and images in memory, and the compiled step over them.
 
-This and `augmentation.py` (with `light.py`) speak TensorFlow; the rest of training does not. Several steps are one call
-into a compiled graph, the images stay in memory as bytes, and no step goes through Python.
+This, `workers.py` and `augmentation.py` (with `light.py`) speak TensorFlow; the rest of training does not. Several
+steps are one call into a compiled graph, the images stay in memory as bytes, and no step goes through Python.
 """
 
 from __future__ import annotations
@@ -61,6 +61,12 @@ class Engine:
         batches = tf.TensorSpec([None, config.batch_size], tf.int32)
         self._compiled_steps = tf.function(self._steps, input_signature=[batches], autograph=False)
         self._compiled_answers = tf.function(self._answers, reduce_retracing=True, autograph=False)
+
+    def begin(self) -> None:
+        """Called before the first step, the state restored: where there are other workers, they are waited for."""
+
+    def end(self, weights_sha256: str) -> None:
+        """Called after the last step: other workers must have come to the same weights."""
 
     def run(self, batches: np.ndarray) -> Stride:
         """Learn from some batches, one after the other.
@@ -131,19 +137,19 @@ class Engine:
     def _step(self, batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images, labels = tf.gather(self._images, batch), tf.gather(self._labels, batch)
         variables = self.model.trainable_variables
-        ink = self._augment(_as_ink(images), batch, tf.cast(self.optimizer.iterations.value, tf.int32))
+        ink = self._augment(as_ink(images), batch, tf.cast(self.optimizer.iterations.value, tf.int32))
         with tf.GradientTape() as tape:
             logits = self._forward(ink, True)
-            loss = keras.ops.mean(_cross_entropy(labels, logits, self._label_smoothing))
+            loss = keras.ops.mean(cross_entropy(labels, logits, self._label_smoothing))
         gradients = tape.gradient(loss, [variable.value for variable in variables])
         self.optimizer.apply(gradients, variables)
-        accuracy = tf.reduce_mean(tf.cast(_is_right(labels, logits), tf.float32))
+        accuracy = tf.reduce_mean(tf.cast(is_right(labels, logits), tf.float32))
         return loss, accuracy
 
     def _answers(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        logits = self._forward(_as_ink(images), False)
-        num_right = tf.reduce_sum(tf.cast(_is_right(labels, logits), tf.int32))
-        return tf.reduce_sum(_cross_entropy(labels, logits)), num_right
+        logits = self._forward(as_ink(images), False)
+        num_right = tf.reduce_sum(tf.cast(is_right(labels, logits), tf.int32))
+        return tf.reduce_sum(cross_entropy(labels, logits)), num_right
 
 
 def _state_of(optimizer: keras.optimizers.Optimizer) -> list[Any]:
@@ -159,7 +165,8 @@ def _build_augmentation(config: Config, images: np.ndarray) -> Callable[[tf.Tens
     return Augmentation(config.augmentation, images, config.seed)
 
 
-def _cross_entropy(labels: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0) -> tf.Tensor:
+def cross_entropy(labels: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0) -> tf.Tensor:
+    """Cross-entropy of each image in nats, float32 [batch]; `smoothing` of the wanted probability spread evenly."""
     if not smoothing:
         return keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
     num_classes = logits.shape[-1]
@@ -167,10 +174,11 @@ def _cross_entropy(labels: tf.Tensor, logits: tf.Tensor, smoothing: float = 0.0)
     return tf.nn.softmax_cross_entropy_with_logits(wanted, logits)
 
 
-def _as_ink(images: tf.Tensor) -> tf.Tensor:
+def as_ink(images: tf.Tensor) -> tf.Tensor:
     """Bytes as float32 from 0 (paper) to 1 (ink)."""
     return tf.cast(images, tf.float32) / 255.0
 
 
-def _is_right(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+def is_right(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+    """Whether each image is answered rightly, bool [batch]."""
     return tf.argmax(logits, axis=-1, output_type=tf.int32) == labels

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from inkproof.models.initial import derive_seed
@@ -51,3 +53,35 @@ class BatchOrder:
         stream = np.concatenate([self._passes[number] for number in numbers])
         offset = numbers[0] * self.num_images
         return stream[begin - offset : end - offset].reshape(-1, self.batch_size)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one of several workers does of each batch: the images that it holds, every `num_workers`-th of all.
+
+    So all workers together learn from the batches of one; how many images a batch has for each varies a little.
+
+    Args:
+        rank: The worker's number, from 0.
+        num_workers: All of them.
+    """
+
+    rank: int
+    num_workers: int
+
+    def take(self, batches: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """This worker's part of some batches.
+
+        Args:
+            batches: int32 [steps, batch_size], indices among all images.
+
+        Returns:
+            Indices among the images that this worker holds, int32 [n], all batches in a row; how much each counts,
+            float32 [n], 1 or, for an image that stands in where a batch has none for this worker, 0; and where each
+            batch begins and the last one ends, int32 [steps + 1].
+        """
+        taken = [batch[batch % self.num_workers == self.rank] // self.num_workers for batch in batches]
+        counted = [np.ones(len(numbers), np.float32) if len(numbers) else np.zeros(1, np.float32) for numbers in taken]
+        taken = [numbers if len(numbers) else np.zeros(1, np.int32) for numbers in taken]
+        ends = np.cumsum([0, *map(len, taken)]).astype(np.int32)
+        return np.concatenate(taken), np.concatenate(counted), ends

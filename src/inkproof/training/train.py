@@ -13,6 +13,8 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -44,13 +46,17 @@ from inkproof.training.engine import Engine, Stride
 from inkproof.training.folder import forget_beyond, remove_checkpoint, replace_keras_file
 from inkproof.training.moments import SCALAR_EVERY, Moments
 from inkproof.training.order import BatchOrder
+from inkproof.training.parallel import LostWorkerError
 from inkproof.training.progress import Pace, Progress, Reporter, Silent
 from inkproof.training.replay import replay
 from inkproof.training.schedules import learning_rate_at
 from inkproof.training.tensorboard import EventLog
 
+if TYPE_CHECKING:
+    from inkproof.training.workers import Group
 
-def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False) -> None:
+
+def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False, group: Group | None = None) -> None:
     """Train a run to its end, from its checkpoint if it has one. How it ended stands in `run.record`.
 
     Ctrl-C and SIGTERM end it after the step at hand with a checkpoint and the status `interrupted`; a second
@@ -60,20 +66,23 @@ def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False
         run: A run that is not finished and that no other process works on.
         reporter: Who is told of each advance; nobody by default.
         is_resume: Whether to count this as one more resume.
+        group: The workers whose chief this process is; alone by default. Whoever started them holds the run folder.
 
     Raises:
         RunBusyError: If another process is at work in the run folder.
         NotResumableError: If the run is finished or diverged.
         TrainingError: If it cannot go on, such as for want of space on the disk.
     """
-    with run.hold(), stop_signals() as stop:
+    with contextlib.nullcontext() if group else run.hold(), stop_signals() as stop:
         run.check_is_open()
         num_resumes = run.record.num_resumes + is_resume
         try:
             run.update(status="running", ended_at=None, message=None, num_resumes=num_resumes)
-            _Training(run, reporter or Silent(), stop).carry_out()
+            _Training(run, reporter or Silent(), stop, group).carry_out()
         except KeyboardInterrupt:
             run.update(status="interrupted", ended_at=now())
+            raise
+        except LostWorkerError:  # all workers begin anew from the checkpoint in a moment
             raise
         except BaseException as error:
             # Where even this cannot be written, the run shows as interrupted: nobody holds its lock any more.
@@ -96,8 +105,8 @@ _PUBLISH_FRACTION = 0.03
 class _Training:
     """One training on its way: what is loaded, where it stands, what it has cost."""
 
-    def __init__(self, run: Run, reporter: Reporter, stop: threading.Event) -> None:
-        self.run, self.reporter, self.stop = run, reporter, stop
+    def __init__(self, run: Run, reporter: Reporter, stop: threading.Event, group: Group | None) -> None:
+        self.run, self.reporter, self.stop, self.group = run, reporter, stop, group
         self.config: Config = run.config
         self.moments = Moments(self.config.steps)
         self.timings: defaultdict[str, float] = defaultdict(float, run.record.timings_seconds)
@@ -136,15 +145,15 @@ class _Training:
 
     def _load(self) -> None:
         self.dataset: Dataset = load(self.config.dataset)
-        self.learned, self.judged, self.judged_name = _split(self.dataset, self.config)
+        self.learned, self.judged, self.judged_name = split_dataset(self.dataset, self.config)
         classes = self.dataset.classes
         model = models.build(self.config.model, self.dataset.image_shape, len(classes), self.config.seed)
         # The exporter takes 400 MB for a moment. Done first and swept up, the engine then lives in the same memory.
         facts = {RUN_KEY: self.run.name, RECIPE_KEY: self.config.recipe}
         self.template = NetworkTemplate(model, classes, facts)
         gc.collect()
-        self.engine = Engine(model, self.config, self.learned)
         self.order = BatchOrder(len(self.learned.labels), self.config.batch_size, self.config.seed)
+        self._make_engine(model)
         checkpoint = read_checkpoint(self.run)
         self.place = Place()
         if checkpoint is not None:
@@ -156,6 +165,7 @@ class _Training:
                     f"The checkpoint of the run '{self.run.name}' does not fit its configuration: {error}.",
                     "It was made by another version of inkproof, or config.toml was edited; train again.",
                 ) from error
+        self.engine.begin()
         forget_beyond(self.run, self.place.step)
         self.is_to_replay = self.place.step < self.config.forked_at
         self.run.update(data_sha256=self.dataset.sha256, step=self.place.step)
@@ -171,6 +181,15 @@ class _Training:
             every_seconds=self.config.checkpoint_seconds,
             step=self.place.step,
         )
+
+    def _make_engine(self, model: keras.Sequential) -> None:
+        if self.group is None:
+            self.engine = Engine(model, self.config, self.learned)
+            return
+        self.engine = self.group.engine(model, self.config, self.learned, self.dataset.sha256)
+        # Its share is in the engine; the rest need not stay in memory.
+        self.learned = Split(self.learned.images[:0].copy(), self.learned.labels[:0].copy())
+        self.dataset = replace(self.dataset, train=self.learned)
 
     def _learn(self) -> str:
         """Learn to the last step. `running` stands for all done, the file of the network still to be made."""
@@ -300,6 +319,8 @@ class _Training:
         """Make the finished network's files, prove that they agree, and write down the final figures."""
         folder = self.run.folder
         model = self.engine.model
+        weights_sha256 = hash_weights(model)
+        self.engine.end(weights_sha256)
         with self._timed("export"):
             replace_keras_file(folder / KERAS_FILE, model)
             replace_file(folder / NETWORK_FILE, self.template.render(step=self.place.step))
@@ -310,7 +331,7 @@ class _Training:
             f"{self.judged_name}_accuracy": self.place.accuracy or 0.0,
             f"num_{self.judged_name}_images": len(self.judged.labels),
             "num_parameters": count_learned(model.layers),
-            "weights_sha256": hash_weights(model),
+            "weights_sha256": weights_sha256,
         }
         self.run.update(
             status="finished",
@@ -355,7 +376,7 @@ def hash_weights(model: keras.Sequential) -> str:
     return digest.hexdigest()
 
 
-def _split(dataset: Dataset, config: Config) -> tuple[Split, Split, str]:
+def split_dataset(dataset: Dataset, config: Config) -> tuple[Split, Split, str]:
     """What to learn from, what to judge by, and what the latter is called."""
     if config.hold_out:
         learned, validation = hold_out(dataset, config.hold_out)
