@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from inkproof.config import Config, setting_names
-from inkproof.errors import ConfigError, SpaceError
+from inkproof.errors import SpaceError
 from inkproof.settings import Setting, describe_setting
 
 Value = int | float | str | bool
@@ -19,7 +18,6 @@ Value = int | float | str | bool
 # What a trial is judged by or reported as is not searched for.
 FIXED_SETTINGS = ("dataset", "hold_out", "seed", "tensorboard", "checkpoint_steps", "checkpoint_seconds")
 _RANGE = re.compile(r"(?P<low>[^,:]+?)\.\.(?P<high>[^,:]+?)(?::(?P<scale>.*))?")
-_MAX_COMBINATIONS = 4_096
 _EXAMPLE = "learning_rate=1e-5..1e-1:log"
 
 
@@ -158,9 +156,10 @@ def _parse_range(setting: Setting, match: re.Match[str], text: str) -> Dimension
             field=f"space.{name}",
         )
     if is_log and low <= 0:
+        above = 1 if is_integer else f"{high / 1e4:g}"
         raise SpaceError(
             f"The space '{name}={text}' begins at {match['low']}, which has no logarithm; more than 0 was expected.",
-            f"Begin above it, such as `--space {name}={_write(high / 1e4)}..{match['high']}:log`, or leave ':log' out.",
+            f"Begin above it, such as `--space {name}={above}..{match['high']}:log`, or leave ':log' out.",
             field=f"space.{name}",
         )
     return Dimension(name=name, low=low, high=high, is_log=is_log, is_integer=is_integer)
@@ -188,31 +187,21 @@ def _parse_choices(setting: Setting, text: str, config: Config) -> Dimension:
     if len(choices) < 2:
         raise SpaceError(
             f"The space '{name}={text}' holds one value; a range LOW..HIGH or several values A,B were expected.",
-            f"Fix it with `--set {name}={text}` instead.",
+            f"Fix it with `--set {name}={_write(choices[0])}` instead.",
             field=f"space.{name}",
         )
     return Dimension(name=name, choices=choices, is_integer=setting.kind == "integer")
 
 
 def _try_ends(dimensions: Sequence[Dimension], config: Config) -> None:
-    """Refuse at once what some trial would only find out later."""
+    """Refuse at once what some trial would only find out later: a range that leaves the setting's limits."""
     for dimension in dimensions:
         for end in dimension.ends:
             config.changed({dimension.name: end})
-    corners = itertools.product(*(dimension.ends for dimension in dimensions))
-    names = [dimension.name for dimension in dimensions]
-    for corner in itertools.islice(corners, _MAX_COMBINATIONS):
-        together = dict(zip(names, corner, strict=True))
-        try:
-            config.changed(together)
-        except ConfigError as error:
-            shown = ", ".join(f"{name}={_write(value)}" for name, value in together.items())
-            raise SpaceError(
-                f"The space holds {shown}, which do not go together: {error.message}", error.hint
-            ) from error
 
 
 def _write(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) and not value.is_integer() else str(value)
+    # As short as it reads back unchanged: a sweep that goes on is compared by its space.
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
