@@ -51,6 +51,22 @@ test("several seeds of two settings come to a verdict in words", async ({ page, 
   await expect(page.getByRole("region", { name: "结论" })).toContainText(/高 \d\.\d\d ± \d\.\d\d 个百分点/);
 });
 
+test("several seeds are one curve where they learn, until they are drawn apart", async ({ page, server }) => {
+  await page.goto(`${server.url}/#view=train&curves=${ALL}`);
+  const loss = page.getByRole("application", { name: /^Loss/ });
+  await expect(loss).toHaveAccessibleName(
+    /slow-seed-0 … slow-seed-2 \(3 seeds\): [\d.]+ at 200\. fast-seed-0 … /,
+  );
+  const figure = page.locator("figure").filter({ has: loss });
+  await figure.getByText("As a table").click();
+  await expect(figure.getByRole("row").nth(2).getByRole("cell").first()).toContainText(
+    /[\d.]+ \([\d.]+–[\d.]+\)/,
+  );
+  await page.getByRole("button", { name: "Seeds as one" }).click();
+  await expect(loss).toHaveAccessibleName(/slow-seed-0: [\d.]+ at 200\. slow-seed-1: /);
+  await expect.poll(() => page.url()).toContain("seeds=apart");
+});
+
 test("of one training each nothing is claimed about the setting", async ({ page, server }) => {
   await page.goto(`${server.url}/#view=compare&compare=slow-seed-1,fast-seed-1`);
   const verdict = page.getByRole("region", { name: "Verdict" });

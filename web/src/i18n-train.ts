@@ -173,6 +173,16 @@ export const TRAIN = {
     "Each point becomes an average with those before it. What was measured stays, faint, underneath.",
     "每个点变成它与之前各点的平均。原始测量值以浅色保留在下面。",
   ],
+  "curves.join": ["Seeds as one", "合并种子"],
+  "curves.joinHint": [
+    "Draw finished runs that differ by nothing but their seed as one curve.",
+    "把只有随机种子不同、已完成的训练画成一条曲线。",
+  ],
+  "curves.joined": [
+    "A line with a band: the mean of runs that differ by nothing but their seed; the band reaches from the lowest of them to the highest. Whiskers: the 95 % interval of a single run.",
+    "带色带的线：只有随机种子不同的各次训练的平均值，色带从最低到最高。须线：单次训练的 95% 区间。",
+  ],
+  "curves.seeds": ["{first} … {last} ({n} seeds)", "{first}……{last}（{n} 个种子）"],
   "x.step": ["Steps", "步数"],
   "x.seconds": ["Time", "时间"],
   "x.images": ["Images seen", "看过的图片"],

@@ -18,6 +18,8 @@ export interface Curve {
   /** The interval of each point, if it has one. */
   low: Float64Array | null;
   high: Float64Array | null;
+  /** Whether `low` and `high` span several runs: an area, however few the points, and no interval of each. */
+  isBand: boolean;
 }
 
 /** A curve with nothing but a line. */
@@ -28,7 +30,7 @@ export function makeCurve(
   xs: Float64Array,
   ys: Float64Array,
 ): Curve {
-  return { id, label, look, xs, ys, raw: null, low: null, high: null };
+  return { id, label, look, xs, ys, raw: null, low: null, high: null, isBand: false };
 }
 
 export function extentOf({ xs, ys, raw, low, high }: Curve): Extent {

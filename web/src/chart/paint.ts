@@ -55,7 +55,7 @@ export class Painter {
   /** What lies under a line: the measurements it smooths, and how sure it is. */
   #paintUnder(
     context: CanvasRenderingContext2D,
-    { xs, ys, raw, low, high }: Curve,
+    { xs, ys, raw, low, high, isBand }: Curve,
     frame: Frame,
     key: string,
     strength: number,
@@ -68,7 +68,7 @@ export class Painter {
       context.stroke(line.path);
       corners += line.corners;
     }
-    if (low && high && !isSparse(xs, ys, frame)) {
+    if (low && high && (isBand || !isSparse(xs, ys, frame))) {
       const band = keep(this.#bands, low, key, (path) => traceBand(xs, low, high, frame, path));
       context.globalAlpha = BAND * strength;
       context.fill(band.path);
@@ -98,14 +98,18 @@ function keep(
 }
 
 /** Each point as a dot, with its interval as a whisker. */
-function paintPoints(context: CanvasRenderingContext2D, { xs, ys, low, high }: Curve, frame: Frame): void {
+function paintPoints(
+  context: CanvasRenderingContext2D,
+  { xs, ys, low, high, isBand }: Curve,
+  frame: Frame,
+): void {
   const { ratio } = frame;
   context.lineWidth = ratio;
   for (const { index, left, top } of placePoints(xs, ys, frame)) {
     context.beginPath();
     context.arc(left, top, POINT_PX * ratio, 0, 2 * Math.PI);
     context.fill();
-    if (!low || !high) continue;
+    if (!low || !high || isBand) continue;
     context.beginPath();
     for (const end of [placeY(low[index]!, frame), placeY(high[index]!, frame)]) {
       context.moveTo(left - CAP_PX * ratio, end);

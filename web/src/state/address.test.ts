@@ -11,7 +11,15 @@ const full: Address = {
   views: "both",
   step: 200,
   language: "zh",
-  train: { curves: ["tutorial"], x: "seconds", isLogX: true, isLogY: false, smoothing: 0.9, sweep: "s" },
+  train: {
+    curves: ["tutorial"],
+    x: "seconds",
+    isLogX: true,
+    isLogY: false,
+    smoothing: 0.9,
+    joinsSeeds: false,
+    sweep: "s",
+  },
   compare: { runs: ["tutorial", "softmax"], pair: ["softmax", "tutorial"] },
 };
 

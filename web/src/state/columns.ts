@@ -52,7 +52,8 @@ function extend(column: Float64Array, values: readonly (number | null)[]): Float
   return extended;
 }
 
-function mapColumns(make: (name: Column) => Float64Array): Columns {
+/** Columns made one by one. */
+export function mapColumns(make: (name: Column) => Float64Array): Columns {
   return Object.fromEntries(COLUMNS.map((name) => [name, make(name)])) as Columns;
 }
 

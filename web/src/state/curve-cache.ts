@@ -1,4 +1,4 @@
-/** Curves made once for each state of a run's measurements: one run's news must not cost the others anything. */
+/** What is made once for each state of what it is made of: one run's news must not cost the others anything. */
 import type { Curve } from "../chart/curve";
 import { makeMetricCurve, type Columns, type Facts, type Metric, type XKind } from "./columns";
 
@@ -14,5 +14,20 @@ export class CurveCache {
     const curve = makeMetricCurve(columns, metric, x, weight, facts);
     metrics.set(metric, { key, curve });
     return curve;
+  }
+}
+
+/** The last value of each key, made anew when one of its inputs is another object. */
+export class Memo<Value> {
+  #kept = new Map<string, { inputs: readonly unknown[]; value: Value }>();
+
+  get<Input>(key: string, inputs: readonly Input[], make: (inputs: readonly Input[]) => Value): Value {
+    const before = this.#kept.get(key);
+    const isSame =
+      before?.inputs.length === inputs.length && before.inputs.every((input, i) => input === inputs[i]);
+    if (before && isSame) return before.value;
+    const value = make(inputs);
+    this.#kept.set(key, { inputs, value });
+    return value;
   }
 }

@@ -9,8 +9,9 @@ function write(address: TrainAddress): URLSearchParams {
 
 test.each<TrainAddress>([
   PLAIN,
-  { curves: ["tutorial", "a & b"], x: "images", isLogX: true, isLogY: true, smoothing: 0.9, sweep: null },
+  { ...PLAIN, curves: ["tutorial", "a & b"], x: "images", isLogX: true, isLogY: true, smoothing: 0.9 },
   { ...PLAIN, curves: [], x: "seconds", isLogY: true },
+  { ...PLAIN, joinsSeeds: false },
   { ...PLAIN, sweep: "" },
   { ...PLAIN, sweep: "tutorial-sweep" },
 ])("%j comes back as it was", (address) => {

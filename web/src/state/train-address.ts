@@ -10,6 +10,8 @@ export interface TrainAddress {
   isLogY: boolean;
   /** 0 to 0.99. */
   smoothing: number;
+  /** Whether runs that differ by nothing but their seed are drawn as one. */
+  joinsSeeds: boolean;
   /** The sweep that is looked at; "" for the newest; null: no sweep, but single trainings. */
   sweep: string | null;
 }
@@ -20,18 +22,20 @@ export const PLAIN: TrainAddress = {
   isLogX: false,
   isLogY: false,
   smoothing: 0,
+  joinsSeeds: true,
   sweep: null,
 };
 
 export function writeTrain(
   fields: URLSearchParams,
-  { curves, x, isLogX, isLogY, smoothing, sweep }: TrainAddress,
+  { curves, x, isLogX, isLogY, smoothing, joinsSeeds, sweep }: TrainAddress,
 ): void {
   if (curves !== null) fields.set("curves", curves.join(","));
   if (x !== "step") fields.set("x", x);
   const log = `${isLogX ? "x" : ""}${isLogY ? "y" : ""}`;
   if (log !== "") fields.set("log", log);
   if (smoothing > 0) fields.set("smooth", String(smoothing));
+  if (!joinsSeeds) fields.set("seeds", "apart");
   if (sweep !== null) fields.set("sweep", sweep);
 }
 
@@ -44,6 +48,7 @@ export function readTrain(fields: URLSearchParams): TrainAddress {
     isLogX: log.includes("x"),
     isLogY: log.includes("y"),
     smoothing: smoothing > 0 ? Math.min(MAX_WEIGHT, smoothing) : 0,
+    joinsSeeds: fields.get("seeds") !== "apart",
     sweep: fields.get("sweep"),
   };
 }
