@@ -132,7 +132,8 @@ class EventLog:
     def _write_configuration(self, config: Config) -> None:
         self._add(text_pb("configuration", "\n".join(f"    {line}" for line in config.as_toml().splitlines())), 0)
         settings = {name: value for name, value in config.as_flat_dict().items() if name != "tensorboard"}
-        self._add(hparams_pb(settings), 0)
+        # By the run's name, not by a hash: the HParams tab shows it as the trial.
+        self._add(hparams_pb(settings, trial_id=self._folder.parent.name), 0)
 
     def _write_inputs(self, test: Split) -> None:
         summary = Summary()

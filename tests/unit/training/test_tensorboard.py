@@ -150,6 +150,7 @@ def test_the_settings_are_hyperparameters_and_text(run: TrainedRun) -> None:
     start = metadata.parse_session_start_info_plugin_data(
         events.SummaryMetadata(metadata.SESSION_START_INFO_TAG).plugin_data.content
     )
+    assert start.group_name == run.name  # what the HParams tab calls the trial
     assert start.hparams["learning_rate"].number_value == pytest.approx(run.config.learning_rate)
     assert start.hparams["model.name"].string_value == run.record.model
     end = metadata.parse_session_end_info_plugin_data(
