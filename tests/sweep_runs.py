@@ -16,7 +16,9 @@ def make_sweep(
     runs_dir: Path, name: str = "search", space: dict[str, str] | None = None, status: str = "finished", **numbers: Any
 ) -> Sweep:
     """A sweep of softmax without trials, as its process leaves it."""
-    plan = make_plan("softmax", space or SPACE, {"steps": 100}, **{"trials": 8, "final_seeds": 2, **numbers})
+    space = space or SPACE
+    changes = {} if "steps" in space else {"steps": 100}
+    plan = make_plan("softmax", space, changes, **{"trials": 8, "final_seeds": 2, **numbers})
     sweep = create_sweep(runs_dir, plan, name)
     sweep.update(status=status)
     return sweep

@@ -25,7 +25,7 @@ from inkproof.errors import (
     SweepExistsError,
     UnknownSweepError,
 )
-from inkproof.runs import check_name, now, replace_file
+from inkproof.runs import RunIndex, check_name, now, replace_file
 from inkproof.sweep.space import Dimension, Value, parse_space
 
 SWEEPS_DIR = ".sweeps"
@@ -35,6 +35,7 @@ _LOCK_FILE, _STOP_FILE, _LEFT_DIR, _TUNE_DIR = ".lock", ".stop", "left", "tune"
 DEFAULT_HOLD_OUT = 5_000
 _STOP_POLL_SECONDS = 0.1
 MAX_TRIALS = 10_000
+_OPTIONS = ("trials", "seeds", "final_seeds", "stops_early")
 
 SweepStatus = Literal["running", "finished", "interrupted", "failed"]
 
@@ -126,6 +127,8 @@ def make_plan(recipe: str, space: dict[str, str], changes: dict[str, Any] | None
     """
     config = load_recipe(recipe, changes or {})
     values = config.as_flat_dict()
+    for name in numbers.keys() - set(_OPTIONS):
+        raise ConfigError(f"A sweep has no option '{name}'.", f"Its options are: {', '.join(_OPTIONS)}.", field=name)
     for name in space:
         if name in (changes or {}):
             raise SpaceError(
@@ -171,7 +174,7 @@ class Sweep:
         """
         try:
             return SweepRecord.model_validate_json((self.folder / SWEEP_FILE).read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             known = ", ".join(sweep.name for sweep in list_sweeps(self.runs_dir)[:5])
             hint = f"The newest are: {known}." if known else "There are no sweeps yet; `inkproof sweep` makes one."
             raise UnknownSweepError(
@@ -264,8 +267,11 @@ class Sweep:
         """Take the record away; the runs stay.
 
         Raises:
+            UnknownSweepError: If there is no such sweep.
             SweepBusyError: If the sweep is being carried out.
         """
+        if not self.folder.is_dir():
+            _ = self.record  # says that there is none; a lock would make the folder
         with self.hold():
             shutil.rmtree(self.folder)
 
@@ -280,13 +286,14 @@ def create_sweep(runs_dir: Path, plan: SweepPlan, name: str | None = None) -> Sw
 
     Raises:
         RunNameError: If the name cannot be a folder's name.
-        SweepExistsError: If a sweep of that name searches something else.
+        SweepExistsError: If a sweep of that name searches something else, or runs of one that was deleted are left.
         RunsDirError: If the folder of runs cannot be written.
     """
     sweep = Sweep(runs_dir, name or f"{plan.recipe}-sweep")
     try:
         there = sweep.record
     except UnknownSweepError:
+        _check_no_runs_are_left(sweep)
         try:
             sweep.folder.mkdir(parents=True, exist_ok=True)
             record = SweepRecord(name=sweep.name, plan=plan, started_at=now())
@@ -311,6 +318,18 @@ def create_sweep(runs_dir: Path, plan: SweepPlan, name: str | None = None) -> Sw
         with sweep.hold():
             sweep.update(plan=plan)
     return sweep
+
+
+def _check_no_runs_are_left(sweep: Sweep) -> None:
+    """Runs of a deleted sweep would be taken for trials of a new one of its name."""
+    trials = ((entry.run.name, entry.record.trial) for entry in RunIndex(sweep.runs_dir).list() if entry.record)
+    left = next((name for name, trial in trials if trial and trial.sweep == sweep.name), None)
+    if left is not None:
+        raise SweepExistsError(
+            f"Runs of an earlier sweep '{sweep.name}' are still in '{sweep.runs_dir}', such as '{left}'.",
+            "Give the new one a name with `--name`, or delete those runs: `inkproof runs delete`.",
+            field="name",
+        )
 
 
 def list_sweeps(runs_dir: Path) -> list[Sweep]:

@@ -194,7 +194,7 @@ class _Carrying:
 
     def _search(self, results: Results) -> None:
         """Try settings until there are as many trials as planned."""
-        open_rows = [row for row in results.trials if row.status in ("interrupted", "failed", "waiting")]
+        open_rows = [row for row in results.trials if row.is_open]
         num_left = len(open_rows) + max(self.plan.trials - len(results.trials), 0)
         if num_left == 0:
             return
@@ -317,7 +317,7 @@ def make_scheduler(sweep: Sweep, results: Results) -> Any:
         scheduler.on_trial_add(None, known)
         for measured in Run(sweep.runs_dir / row.runs[0]).read_metrics():
             accuracy = measured.get("validation_accuracy")
-            if accuracy is not None and row.status != "interrupted":
+            if accuracy is not None and not row.is_open:
                 scheduler.on_trial_result(None, known, {_METRIC: accuracy, _TIME: measured["step"]})
     return scheduler
 

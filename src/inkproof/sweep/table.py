@@ -48,6 +48,14 @@ class TrialRow:
     is_recipe: bool
     message: str | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something left to train.
+
+        One that runs while nobody carries the sweep out was left behind by a process that was killed.
+        """
+        return self.status in ("waiting", "running", "interrupted", "failed")
+
 
 @dataclass(frozen=True)
 class Results:
