@@ -77,6 +77,8 @@ def connect(address: str | None = None, *, runs_dir: Path | None = None) -> Iter
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     import ray
 
+    # Ray tells of a worker that died on stdout, whatever `log_to_driver` says; JSON for scripts goes there.
+    ray._private.worker.print_to_stdstream = lambda *_, **__: None
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False, "configure_logging": True}
     if address is None:
         num_cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -90,7 +92,7 @@ def connect(address: str | None = None, *, runs_dir: Path | None = None) -> Iter
         _check_address(address)
         try:
             ray.init(address=address, **quiet)
-        except (RuntimeError, ConnectionError, ValueError) as error:
+        except (RuntimeError, ConnectionError, ValueError, ray.exceptions.RayError) as error:
             raise _refused(address, error) from error
     try:
         nodes = [node for node in ray.nodes() if node["Alive"]]
@@ -104,7 +106,7 @@ def connect(address: str | None = None, *, runs_dir: Path | None = None) -> Iter
 def _check_address(address: str) -> None:
     """Try whether anybody listens: Ray itself would try for minutes."""
     host, colon, port = address.rpartition(":")
-    if not colon or not host or not port.isdigit() or "/" in host:
+    if not colon or not host or not port.isdecimal() or "/" in host:
         raise ClusterError(
             f"The address '{address}' came; HOST:PORT was expected.",
             "`ray start --head` prints it on the cluster's first machine, such as 10.0.0.1:6379.",
@@ -113,7 +115,7 @@ def _check_address(address: str) -> None:
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS):
             return
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         raise ClusterError(
             f"No cluster of Ray answers at '{address}': {getattr(error, 'strerror', None) or error}.",
             "See with `ray status` on its first machine that it runs, and that this machine may reach the port.",
@@ -134,7 +136,12 @@ def _refused(address: str, error: Exception) -> ClusterError:
             "Install the same versions on every machine: `pip install -c constraints.txt 'inkproof[sweep]'`.",
             field="ray_address",
         )
-    return ClusterError(f"The cluster at '{address}' refused: {text.strip()}", field="ray_address")
+    return ClusterError(
+        f"The cluster at '{address}' refused: {_first_line(error)}",
+        "See with `ray status` on its first machine that it runs. One that was begun with a token wants RAY_AUTH_MODE=token "
+        "and the same ~/.ray/auth_token here.",
+        field="ray_address",
+    )
 
 
 def _check_nodes(address: str, nodes: list[dict[str, Any]], runs_dir: Path | None) -> None:
