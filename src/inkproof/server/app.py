@@ -66,6 +66,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: ServerState = app.state.inkproof
     state.tensorboard.start()
     state.trainings.start()
+    state.evaluations.start()
     try:
         yield
     finally:

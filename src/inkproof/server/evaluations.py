@@ -1,7 +1,7 @@
 """Measurings that the server starts: `inkproof evaluate` as a child process, one after the other.
 
 Results are read from the run folders, never from the child. Either may die without harming the other: the child saves
-its answers every two seconds, and measuring goes on from there when it is asked for again.
+its answers every two seconds, and measuring goes on from there when it is asked for again, or when the server is back.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from inkproof.server.evaluation_queue import EvaluationQueue
 from inkproof.server.evaluation_schemas import EvaluationJob
 
 _STOP_SECONDS = 5.0
@@ -39,6 +40,7 @@ class _Job:
     problem: str | None = None
     process: subprocess.Popen[str] | None = None
     is_cancelled: bool = False
+    was_killed: bool = False
     began: tuple[float, int] | None = None
     said: list[str] = field(default_factory=list)
 
@@ -52,6 +54,11 @@ class _Job:
         self.suite, self.num_done, self.num_images = progress["suite"], progress["done"], progress["total"]
         if self.began is None:
             self.began = time.monotonic(), self.num_done
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is still to be measured: not if it failed, unless somebody ended it, as a shutdown does."""
+        return self.state != "failed" or self.was_killed
 
     def _seconds_left(self) -> float | None:
         if self.began is None or self.num_images is None:
@@ -71,6 +78,7 @@ class Evaluations:
 
     def __init__(self, runs_dir: Path) -> None:
         self._runs_dir = runs_dir
+        self._queue = EvaluationQueue(runs_dir)
         self._jobs: list[_Job] = []
         self._changed = threading.Condition()
         self._is_stopped = False
@@ -82,6 +90,13 @@ class Evaluations:
         with self._changed:
             return [job.view() for job in self._jobs]
 
+    def start(self) -> None:
+        """Go on with what a server before has left, if anything."""
+        with self._changed:
+            if self._queue.is_left():
+                self._take_over()
+                self._begin()
+
     def add(self, run: str, suites: Sequence[str]) -> None:
         """Ask for suites of a run; what is asked for already is not measured twice.
 
@@ -90,19 +105,9 @@ class Evaluations:
             suites: Names of suites; none is nothing to do.
         """
         with self._changed:
-            self._jobs = [job for job in self._jobs if job.run != run or job.state != "failed"]
-            mine = [job for job in self._jobs if job.run == run]
-            known = {suite for job in mine for suite in job.suites}
-            fresh = [suite for suite in dict.fromkeys(suites) if suite not in known]
-            waiting = next((job for job in mine if job.state == "waiting"), None)
-            if waiting is not None:
-                waiting.suites += fresh
-            elif fresh:
-                self._jobs.append(_Job(run, fresh))
-            if self._thread is None and self._jobs and not self._is_stopped:
-                self._thread = threading.Thread(target=self._work, name="evaluations", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+            self._take_over()
+            self._append(run, suites)
+            self._begin()
 
     def cancel(self, run: str) -> None:
         """Measure nothing more of a run; what was answered so far is kept."""
@@ -111,9 +116,10 @@ class Evaluations:
                 if job.run == run:
                     _cancel(job)
             self._jobs = [job for job in self._jobs if not job.is_cancelled]
+            self._keep()
 
     def stop(self) -> None:
-        """End the measuring at hand, and start no other."""
+        """End the measuring at hand, and start no other; the next server goes on."""
         with self._changed:
             self._is_stopped = True
             for job in self._jobs:
@@ -122,16 +128,47 @@ class Evaluations:
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(_STOP_SECONDS + 1)
+        self._queue.release()
+
+    def _take_over(self) -> None:
+        for run, suites in self._queue.take_over():
+            if (self._runs_dir / run).is_dir():  # else renamed or deleted meanwhile
+                self._append(run, suites)
+
+    def _append(self, run: str, suites: Sequence[str]) -> None:
+        self._jobs = [job for job in self._jobs if job.run != run or job.state != "failed"]
+        mine = [job for job in self._jobs if job.run == run]
+        known = {suite for job in mine for suite in job.suites}
+        fresh = [suite for suite in dict.fromkeys(suites) if suite not in known]
+        waiting = next((job for job in mine if job.state == "waiting"), None)
+        if waiting is not None:
+            waiting.suites += fresh
+        elif fresh:
+            self._jobs.append(_Job(run, fresh))
+
+    def _begin(self) -> None:
+        self._keep()
+        if self._thread is None and self._jobs and not self._is_stopped:
+            self._thread = threading.Thread(target=self._work, name="evaluations", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _keep(self) -> None:
+        # What a server that ends has not done is for the next one.
+        if not self._is_stopped:
+            self._queue.write((job.run, job.suites) for job in self._jobs if job.is_wanted)
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
             problem = self._measure(job)
             with self._changed:
+                job.was_killed = job.process is not None and job.process.returncode < 0
                 job.process = None
                 if problem is not None and not job.is_cancelled:
                     job.state, job.problem = "failed", problem
                 elif job in self._jobs:
                     self._jobs.remove(job)
+                self._keep()
 
     def _next(self) -> _Job | None:
         with self._changed:

@@ -20,6 +20,7 @@ from inkproof.diagnosis.suites import SUITES
 from inkproof.networks import Network
 from inkproof.runs import Run, open_run
 from inkproof.server.app import create_app, make_state
+from inkproof.server.evaluation_queue import QUEUE_FILE
 from networks_by_hand import write_constant
 from small_runs import make_run
 
@@ -231,7 +232,7 @@ def test_a_suite_that_there_is_not_is_refused(client: TestClient, body: dict[str
     assert (response.status_code, response.json()["error"]["field"]) == (422, field)
 
 
-def test_a_measuring_ends_with_the_server(runs_dir: Path) -> None:
+def test_a_measuring_ends_with_the_server_and_the_next_one_goes_on(runs_dir: Path) -> None:
     state = make_state(runs_dir, with_tensorboard=False)
     with TestClient(create_app(state), base_url="http://localhost") as client:
         client.post("/api/runs/first/evaluation", json={"suites": ["strokes"]})
@@ -242,3 +243,22 @@ def test_a_measuring_ends_with_the_server(runs_dir: Path) -> None:
 
     assert state.evaluations.jobs == []
     assert not list(runs_dir.glob("*/evaluation/strokes.json"))
+    with TestClient(create_app(make_state(runs_dir, with_tensorboard=False)), base_url="http://localhost") as client:
+        jobs = client.get("/api/evaluations").json()["jobs"]
+        assert [(job["run"], job["suites"]) for job in jobs] == [("first", ["strokes"]), ("second", ["strokes"])]
+        for run in ("first", "second"):
+            client.delete(f"/api/runs/{run}/evaluation")
+    assert not (runs_dir / QUEUE_FILE).exists()
+
+
+def test_a_measuring_outlives_a_server_that_was_killed(runs_dir: Path) -> None:
+    (runs_dir / QUEUE_FILE).write_text(
+        json.dumps({"jobs": [{"run": "gone", "suites": ["clean"]}, {"run": "second", "suites": ["clean"]}]})
+    )
+
+    with TestClient(create_app(make_state(runs_dir, with_tensorboard=False)), base_url="http://localhost") as client:
+        wait_for_jobs(client)
+        result = get_suites(client, "second")["clean"]["result"]
+
+    assert result["score"]["n"] == 10_000
+    assert not (runs_dir / QUEUE_FILE).exists()
