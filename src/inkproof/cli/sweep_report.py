@@ -69,23 +69,24 @@ def print_sweep(sweep: Sweep, results: Results | None = None) -> None:
     results = results or read_results(sweep)
     record, status = sweep.record, sweep.status
     names = [dimension.name for dimension in record.plan.space]
-    table = _table("trial", *names, "validation accuracy", "at step", "training", "status")
+    table = _table("trial", *(name.removeprefix("model.") for name in names), "accuracy", "step", "training", "status")
     by_score = sorted(results.trials, key=lambda row: (row.status != "finished", -(row.score or 0.0), row.number))
     for row in by_score[:_NUM_SHOWN]:
-        mark = " ← the recipe's own" if row.is_recipe else ""
         table.add_row(
-            str(row.number),
+            f"{row.number}{'*' if row.is_recipe else ' '}",
             *(_value(row.settings[name]) for name in names),
             "–" if row.score is None else f"{row.score:.2%}",
             f"{row.step:,}",
             f"{row.seconds:.1f} s",
-            Text(row.status + mark, style=_STYLES.get(row.status, "")),
+            Text(row.status, style=_STYLES.get(row.status, "")),
         )
     out.print(table)
     if len(by_score) > _NUM_SHOWN:
         out.print(
             f"{len(by_score) - _NUM_SHOWN:,} more are in the CSV: `inkproof sweeps show {sweep.name} --csv FILE`."
         )
+    if any(row.is_recipe for row in results.trials):
+        out.print("* the recipe's own setting")
     for line in _sentences(sweep, results, status):
         out.print(line, markup=False, soft_wrap=True)
 
@@ -139,10 +140,10 @@ def _proof(sweep: Sweep, results: Results) -> dict[str, Any] | None:
 def _table(*columns: str) -> Table:
     from rich.box import SIMPLE_HEAD
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for column in columns:
-        is_number = column in ("trial", "trials", "best", "validation accuracy", "at step", "training")
-        table.add_column(column, justify="right" if is_number else "left")
+        is_number = column in ("trial", "trials", "best", "accuracy", "step", "training")
+        table.add_column(column, justify="right" if is_number else "left", no_wrap=column == "status")
     return table
 
 

@@ -99,6 +99,10 @@ def carry_out(
     watcher = watcher or Unwatched()
     with sweep.hold(), stop_signals() as stop:
         record = sweep.record
+        if record.status == "finished" and not _list_missing(sweep, read_results(sweep)):
+            watcher.begin(sweep, record.num_cpus or 0)
+            watcher.end(sweep)
+            return read_results(sweep)
         began, before = time.monotonic(), record.seconds
         num_resumes = record.num_resumes + (record.ended_at is not None or before > 0)
         sweep.forget_stop()
@@ -208,11 +212,7 @@ class _Carrying:
         """Train the best setting and the recipe's own anew on all data, by several seeds, one task each."""
         from ray import tune
 
-        assert results.best is not None
-        compared = [None] if results.best.is_recipe else [results.best, None]
-        tasks = [self.make.proof(best, seed) for seed in range(self.plan.final_seeds) for best in compared]
-        done = {*results.best_runs, *results.recipe_runs}
-        left = [task for task in tasks if not done.issuperset(task.configs)]
+        left = [task for task in _list_proofs(self.make, results) if not _is_done(task, results)]
         if left:
             self._tune("proof", None, None, 1, {"task": tune.grid_search([task.as_dict() for task in left])})
 
@@ -250,6 +250,25 @@ class _Carrying:
             if self.stop.is_set() and not self.sweep.is_asked_to_stop:
                 self.sweep.ask_to_stop()
             self.watcher.look(self.sweep)
+
+
+def _list_proofs(make: TaskMaker, results: Results) -> list[Task]:
+    """The trainings that prove a result; the settings take turns, so that a comparison can be made early."""
+    compared = [None] if results.best is None or results.best.is_recipe else [results.best, None]
+    return [make.proof(best, seed) for seed in range(make.plan.final_seeds) for best in compared]
+
+
+def _is_done(task: Task, results: Results) -> bool:
+    return {*results.best_runs, *results.recipe_runs}.issuperset(task.configs)
+
+
+def _list_missing(sweep: Sweep, results: Results) -> list[str]:
+    """What is still to be trained, by name; nothing for a sweep that has come to its end."""
+    plan = sweep.record.plan
+    missing = [str(row.number) for row in results.trials if row.is_open]
+    missing += [str(number) for number in range(len(results.trials), plan.trials)]
+    proofs = _list_proofs(TaskMaker(sweep, plan, 1), results)
+    return missing + [name for task in proofs if not _is_done(task, results) for name in task.configs]
 
 
 def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]) -> Any:
