@@ -124,7 +124,7 @@ def _check_address(address: str) -> None:
 
 
 def _refused(address: str, error: Exception) -> ClusterError:
-    text = str(error)
+    text = " ".join(str(error).split())
     if "ersion mismatch" in text:
         import platform
 
@@ -132,14 +132,14 @@ def _refused(address: str, error: Exception) -> ClusterError:
 
         return ClusterError(
             f"The cluster at '{address}' runs other versions than this machine, which has Ray {ray.__version__} and "
-            f"Python {platform.python_version()}: {' '.join(text.split())}",
+            f"Python {platform.python_version()}: {text}",
             "Install the same versions on every machine: `pip install -c constraints.txt 'inkproof[sweep]'`.",
             field="ray_address",
         )
     return ClusterError(
-        f"The cluster at '{address}' refused: {_first_line(error)}",
-        "See with `ray status` on its first machine that it runs. One that was begun with a token wants RAY_AUTH_MODE=token "
-        "and the same ~/.ray/auth_token here.",
+        f"The cluster at '{address}' refused: {text}",
+        "See with `ray status` on its first machine that it runs. If it was begun with a token, set RAY_AUTH_MODE=token"
+        " here, and copy its ~/.ray/auth_token.",
         field="ray_address",
     )
 
@@ -164,7 +164,7 @@ def _check_nodes(address: str, nodes: list[dict[str, Any]], runs_dir: Path | Non
                 version, is_seen = ray.get(asked, timeout=_ANSWER_SECONDS)
             except Exception as error:
                 raise ClusterError(
-                    f"The machine {where} of the cluster at '{address}' cannot run inkproof: {_first_line(error)}",
+                    f"The machine {where} of the cluster at '{address}' cannot run inkproof: {_last_line(error)}",
                     "Install it there: `pip install -c constraints.txt 'inkproof[sweep]'`.",
                     field="ray_address",
                 ) from error
@@ -190,6 +190,6 @@ def _look(mark: str | None) -> tuple[str, bool]:
     return metadata.version("inkproof"), mark is None or Path(mark).exists()
 
 
-def _first_line(error: Exception) -> str:
+def _last_line(error: Exception) -> str:
     lines = [line for line in str(error).strip().splitlines() if line.strip()]
     return lines[-1].strip() if lines else type(error).__name__
