@@ -13,6 +13,7 @@ from inkproof.runs.listing import Listed, create_run, list_one, list_runs, open_
 from inkproof.runs.queue import RunQueue
 from inkproof.runs.record import (
     CHECKPOINT_DIR,
+    CHIEF_LOCK_FILE,
     CONFIG_FILE,
     DEFAULT_RUNS_DIR,
     KERAS_FILE,
@@ -24,6 +25,7 @@ from inkproof.runs.record import (
     NOTE_FILE,
     OUTPUT_FILE,
     PARITY_FILE,
+    RAY_DIR,
     RECORD_FILE,
     STOP_FILE,
     TIMELINE_DIR,
@@ -38,6 +40,7 @@ from inkproof.runs.trash import Trash, Trashed
 
 __all__ = [
     "CHECKPOINT_DIR",
+    "CHIEF_LOCK_FILE",
     "CONFIG_FILE",
     "DEFAULT_RUNS_DIR",
     "KERAS_FILE",
@@ -49,6 +52,7 @@ __all__ = [
     "NOTE_FILE",
     "OUTPUT_FILE",
     "PARITY_FILE",
+    "RAY_DIR",
     "RECORD_FILE",
     "STOP_FILE",
     "TIMELINE_DIR",

@@ -23,6 +23,10 @@ LOGS_DIR = "logs"
 TIMELINE_DIR = "timeline"
 CHECKPOINT_DIR = "checkpoint"
 LOCK_FILE = ".lock"
+# Held by the one of several workers that writes: it may outlive whoever started it by seconds.
+CHIEF_LOCK_FILE = ".chief.lock"
+# What Ray Train writes while several workers train; nothing that a resume needs.
+RAY_DIR = ".ray"
 # Words of a person about the run. A file of its own, for run.json belongs to whoever trains.
 NOTE_FILE = "note.txt"
 # Asks the training at work in the folder to stop.

@@ -18,10 +18,12 @@ from inkproof.config import Config
 from inkproof.errors import BrokenRunError, ConfigError, NoteError, NotResumableError, RunBusyError, RunExistsError
 from inkproof.runs.files import now, replace_file
 from inkproof.runs.record import (
+    CHIEF_LOCK_FILE,
     CONFIG_FILE,
     LOCK_FILE,
     METRICS_FILE,
     NOTE_FILE,
+    RAY_DIR,
     RECORD_FILE,
     STOP_FILE,
     RunRecord,
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 # A listing looks at a lock for a moment; whoever wants to work waits longer than that.
 _LOCK_PATIENCE_SECONDS = 2.0
+# A worker whose starter was killed notices it within seconds.
+_CHIEF_PATIENCE_SECONDS = 30.0
 _STOP_POLL_SECONDS = 0.1
 _MAX_NOTE_CHARACTERS = 4_000
 
@@ -161,17 +165,29 @@ class Run:
         Raises:
             RunBusyError: If another process holds it.
         """
+        _acquire(self._lock, self.name, _LOCK_PATIENCE_SECONDS)
         try:
-            self._lock.acquire(timeout=_LOCK_PATIENCE_SECONDS)
-        except Timeout as error:
-            raise RunBusyError(
-                f"The run '{self.name}' is being worked on by another process.",
-                "Wait until it ends, or stop it; `inkproof runs` shows its step.",
-            ) from error
-        try:
+            if self._lock.lock_counter == 1 and (self.folder / CHIEF_LOCK_FILE).exists():
+                with self.hold_as_chief():  # whoever started workers was killed: the last of them may still write
+                    shutil.rmtree(self.folder / RAY_DIR, ignore_errors=True)
             yield
         finally:
             self._lock.release()
+
+    @contextlib.contextmanager
+    def hold_as_chief(self) -> Iterator[None]:
+        """Be the only one of several workers that writes; another process holds the folder for all of them.
+
+        Raises:
+            RunBusyError: If another one still writes.
+        """
+        lock = FileLock(self.folder / CHIEF_LOCK_FILE)
+        _acquire(lock, self.name, _CHIEF_PATIENCE_SECONDS)
+        try:
+            yield
+        finally:
+            (self.folder / CHIEF_LOCK_FILE).unlink(missing_ok=True)
+            lock.release()
 
     def is_busy(self) -> bool:
         """Whether a process (this one too) is at work in the folder."""
@@ -296,6 +312,16 @@ class Run:
             raise RunBusyError(
                 f"The run '{self.name}' is still being trained.", f"Stop it first: `inkproof stop {self.name}`."
             )
+
+
+def _acquire(lock: FileLock, name: str, patience_seconds: float) -> None:
+    try:
+        lock.acquire(timeout=patience_seconds)
+    except Timeout as error:
+        raise RunBusyError(
+            f"The run '{name}' is being worked on by another process.",
+            "Wait until it ends, or stop it; `inkproof runs` shows its step.",
+        ) from error
 
 
 def check_note(note: str | None) -> str:

@@ -22,7 +22,7 @@ class Follower:
         self._config = run.config
         self._judged_by = "validation" if self._config.hold_out else "test"
         self._begun: int | None = None  # the resume that was told of last
-        self._pace = Pace(0)
+        self._pace: Pace | None = None
         self._offset, self._step = 0, -1
         self._accuracy: float | None = None
         self._before = run.record
@@ -41,7 +41,7 @@ class Follower:
         """The training begins, or goes on from a checkpoint after a worker was lost."""
         self._begun, self._step = record.num_resumes, record.step if record.step else -1
         self._offset = 0  # it has been written anew up to the checkpoint
-        self._pace = Pace(record.step)
+        self._pace = None
         self._reporter.begin(self._run, record.step)
 
     def _read_new_rows(self) -> list[dict[str, Any]]:
@@ -67,7 +67,10 @@ class Follower:
         self._step = step
         accuracy = row.get(f"{self._judged_by}_accuracy")
         self._accuracy = self._accuracy if accuracy is None else accuracy
-        speed = self._pace.mark(step)
+        # By the training's own clock, for lines are read several at once.
+        if self._pace is None:
+            self._pace = Pace(step, row["seconds"])
+        speed = self._pace.mark(step, row["seconds"])
         self._reporter.advance(
             Progress(
                 step=step,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from inkproof.config import Config
 from inkproof.errors import ClusterError, InkproofError, RunsDirError, TrainingError, UsageError
 from inkproof.ray_cluster import check_extra, connect
-from inkproof.runs import STOP_FILE, Run, now, replace_file
+from inkproof.runs import RAY_DIR, STOP_FILE, Run, now, replace_file
 from inkproof.stopping import stop_signals
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ Carry: TypeAlias = "Callable[[Run, Reporter | None, bool], None]"
 # So often a group that lost a worker begins anew; a training that loses one each time must end some day.
 MAX_LOSSES = 3
 _LOOK_SECONDS = 0.2
-_RAY_DIR = ".ray"
 _SETTINGS = {
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",  # how soon an end or a loss is noticed; 2 s by default
     "RAY_TRAIN_METRICS_ENABLED": "0",
@@ -121,7 +120,8 @@ class _Driver:
 
         reporter = reporter or Silent()
         self.run.check_is_open()
-        self.run.update(status="running", ended_at=None, message=None, num_workers=self.num_workers)
+        shutil.rmtree(self.run.folder / RAY_DIR, ignore_errors=True)  # of one that was killed; Ray would go on from it
+        self.run.update(status="running", ended_at=None, message=None)
         follower = Follower(self.run, reporter)
         trainer = threading.Thread(target=self._train, args=(is_resume,), daemon=True)
         try:
@@ -136,7 +136,7 @@ class _Driver:
             self.run.update(status="interrupted", ended_at=now())
             raise
         finally:
-            shutil.rmtree(self.run.folder / _RAY_DIR, ignore_errors=True)
+            shutil.rmtree(self.run.folder / RAY_DIR, ignore_errors=True)
         follower.look()
         if self.error is not None:
             self._fail(self.error)
@@ -165,7 +165,7 @@ class _Driver:
                 scaling_config=self._scaling(),
                 run_config=RunConfig(
                     name="train",
-                    storage_path=str(self.run.folder.absolute() / _RAY_DIR),
+                    storage_path=str(self.run.folder.absolute() / RAY_DIR),
                     failure_config=FailureConfig(max_failures=MAX_LOSSES),
                     logging_config=LoggingConfig(log_level="CRITICAL"),
                 ),

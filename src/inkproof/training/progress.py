@@ -99,16 +99,25 @@ class Silent:
 
 
 class Pace:
-    """Speed over the last seconds, measurements and checkpoints included."""
+    """Speed over the last seconds, measurements and checkpoints included.
 
-    def __init__(self, step: int) -> None:
-        self._marks: deque[tuple[float, int]] = deque([(time.monotonic(), step)])
+    Args:
+        step: The step from which to count.
+        seconds: A clock's time at that step; that of now by default.
+    """
 
-    def mark(self, step: int) -> float | None:
-        """Note that `step` is done; steps a second of late, or None if too early to tell."""
-        now = time.monotonic()
+    def __init__(self, step: int, seconds: float | None = None) -> None:
+        self._marks: deque[tuple[float, int]] = deque([(_now_or(seconds), step)])
+
+    def mark(self, step: int, seconds: float | None = None) -> float | None:
+        """Note that `step` is done, at that clock's time; steps a second of late, or None if too early to tell."""
+        now = _now_or(seconds)
         self._marks.append((now, step))
         while len(self._marks) > 2 and now - self._marks[1][0] > _WINDOW_SECONDS:
             self._marks.popleft()
         seconds, steps = now - self._marks[0][0], step - self._marks[0][1]
         return steps / seconds if seconds > 0 and steps > 0 else None
+
+
+def _now_or(seconds: float | None) -> float:
+    return time.monotonic() if seconds is None else seconds

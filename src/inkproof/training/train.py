@@ -73,11 +73,12 @@ def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False
         NotResumableError: If the run is finished or diverged.
         TrainingError: If it cannot go on, such as for want of space on the disk.
     """
-    with contextlib.nullcontext() if group else run.hold(), stop_signals() as stop:
+    with run.hold_as_chief() if group else run.hold(), stop_signals() as stop:
         run.check_is_open()
         num_resumes = run.record.num_resumes + is_resume
         try:
-            run.update(status="running", ended_at=None, message=None, num_resumes=num_resumes)
+            num_workers = group.num_workers if group else 1
+            run.update(status="running", ended_at=None, message=None, num_resumes=num_resumes, num_workers=num_workers)
             _Training(run, reporter or Silent(), stop, group).carry_out()
         except KeyboardInterrupt:
             run.update(status="interrupted", ended_at=now())
