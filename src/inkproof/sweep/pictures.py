@@ -162,10 +162,10 @@ def _ticks(dimension: Dimension) -> list[tuple[float, str]]:
 
 
 def _limits(scores: Sequence[float]) -> tuple[float, float]:
-    """From the worst of the better half, with room below, to the best: what ran away would press the rest together."""
+    """From the median, with room below, to the best: what ran away would press the rest together."""
     ordered = sorted(scores)
     high = ordered[-1]
-    low = ordered[len(ordered) // 2]
+    low = ordered[(len(ordered) - 1) // 2]
     low = max(ordered[0], low - 2 * (high - low))
     return (low, high) if high > low else (low - 1, high + 1)
 
