@@ -83,7 +83,7 @@ def start_workers(num_workers: int, address: str | None, runs_dir: Path) -> Iter
     """
     os.environ.update(_SETTINGS)
     with connect(address, runs_dir=runs_dir):
-        num_cpus = _cpus_for_each(num_workers)
+        num_cpus = find_cpus_for_each(num_workers)
 
         def carry(run: Run, reporter: Reporter | None, is_resume: bool) -> None:
             _Driver(run, num_workers, num_cpus).carry_out(reporter, is_resume)
@@ -91,7 +91,7 @@ def start_workers(num_workers: int, address: str | None, runs_dir: Path) -> Iter
         yield carry
 
 
-def _cpus_for_each(num_workers: int) -> int:
+def find_cpus_for_each(num_workers: int) -> int:
     """The most processors that each worker can have, all having as many."""
     import ray
 
