@@ -9,8 +9,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from inkproof.cli.console import out
+from inkproof.cli.console import err, out
 from inkproof.cli.progress import clock
+from inkproof.errors import SweepError
 from inkproof.sweep.record import Sweep
 from inkproof.sweep.table import Results, TrialRow, read_results, write_csv
 
@@ -92,16 +93,27 @@ def print_sweep(sweep: Sweep, results: Results | None = None) -> None:
 
 
 def write_files(sweep: Sweep, csv: Path | None, pictures: Path | None) -> None:
-    """Write the table as CSV, and the pictures as PNG files."""
-    results, plan = read_results(sweep), sweep.record.plan
-    if csv is not None:
-        csv.write_text(write_csv(results, plan), "utf-8")
-        out.print(f"wrote {csv}", markup=False)
-    if pictures is not None:
-        from inkproof.sweep.pictures import draw_pictures
+    """Write the table as CSV, and the pictures as PNG files; say so on stderr, for stdout may be JSON.
 
-        for path in draw_pictures(sweep.name, results, plan, pictures):
-            out.print(f"wrote {path}", markup=False)
+    Raises:
+        SweepError: If a file cannot be written.
+    """
+    results, plan = read_results(sweep), sweep.record.plan
+    written = []
+    try:
+        if csv is not None:
+            csv.write_text(write_csv(results, plan), "utf-8")
+            written.append(csv)
+        if pictures is not None:
+            from inkproof.sweep.pictures import draw_pictures
+
+            written += draw_pictures(sweep.name, results, plan, pictures)
+    except OSError as error:
+        raise SweepError(
+            f"'{error.filename}' cannot be written: {error.strerror}.", "Give another file or folder."
+        ) from error
+    for path in written:
+        err.print(f"wrote {path}", markup=False, soft_wrap=True)
 
 
 def _sentences(sweep: Sweep, results: Results, status: str) -> list[str]:

@@ -107,11 +107,12 @@ def carry_out(
         num_resumes = record.num_resumes + (record.ended_at is not None or before > 0)
         sweep.forget_stop()
         sweep.update(status="running", stage="searching", ended_at=None, message=None, num_resumes=num_resumes)
-        status, message = "failed", None
+        status, message, is_watched = "failed", None, False
         try:
             with connect(address, runs_dir=sweep.runs_dir) as cluster:
                 sweep.update(num_cpus=cluster.num_cpus)
                 watcher.begin(sweep, cluster.num_cpus)
+                is_watched = True
                 _Carrying(sweep, watcher, stop, cluster, jobs, cpus_per_trial).carry_out()
             status = "interrupted" if sweep.is_asked_to_stop else "finished"
         except KeyboardInterrupt:
@@ -125,7 +126,8 @@ def carry_out(
             seconds = round(before + time.monotonic() - began, 2)
             sweep.update(status=status, ended_at=now(), message=message, seconds=seconds)
             shutil.rmtree(sweep.tune_dir, ignore_errors=True)
-        watcher.end(sweep)
+            if is_watched:
+                watcher.end(sweep)
     return read_results(sweep)
 
 
