@@ -24,7 +24,7 @@ from inkproof.server.trainings import read_last_words
 from inkproof.sweep.importance import Importance, find_importance
 from inkproof.sweep.record import OUTPUT_FILE, Sweep, SweepRecord, create_sweep, list_sweeps, make_plan
 from inkproof.sweep.space import FIXED_SETTINGS
-from inkproof.sweep.table import Results, read_results, write_csv
+from inkproof.sweep.table import Results, TrialRow, read_results, write_csv
 
 INSTALL = "pip install 'inkproof[sweep]'"
 _ENDED = ("finished", "stopped early", "diverged", "failed")
@@ -76,8 +76,10 @@ class Sweeps:
         record = sweep.record
         plan, results = record.plan, read_results(sweep, self._index.list())
         own, best = plan.own_settings, results.best
+        summary = self._summarise(sweep, record, results)
+        status = summary["status"]
         return schemas.SweepView(
-            **self._summarise(sweep, record, results),
+            **summary,
             changes=plan.changes,
             space=[
                 schemas.SearchedSetting(
@@ -93,7 +95,7 @@ class Sweeps:
             stops_early=plan.can_stop_early,
             seconds=record.seconds + self._seconds_now(sweep, record),
             num_cpus=record.num_cpus,
-            table=[schemas.TrialView.model_validate(asdict(row)) for row in results.trials],
+            table=[_view_trial(row, is_running=status == "running") for row in results.trials],
             best=None if best is None else best.number,
             importance=self._weigh(sweep, record, results),
             proof=self._prove(record, results),
@@ -233,6 +235,9 @@ class Sweeps:
 
     def _check_is_idle(self, sweep: Sweep) -> None:
         child = self._children.get(sweep.name)
+        if child is not None and sweep.record.status != "running":  # it has said how it ended, and is about to
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_STOP_SECONDS)
         if (child is not None and child.poll() is None) or (sweep.folder.is_dir() and sweep.is_busy()):
             raise SweepBusyError(
                 f"The sweep '{sweep.name}' is being carried out already.", "Watch it, or stop it first.", field="name"
@@ -325,6 +330,12 @@ class Sweeps:
             "recipe": recipe.accuracy,
             "num_images": report.judged_on.num_images,
         }
+
+
+def _view_trial(row: TrialRow, *, is_running: bool) -> schemas.TrialView:
+    # A worker takes some seconds to load before it holds the lock of the run that it has made.
+    status = "waiting" if is_running and row.status == "interrupted" else row.status
+    return schemas.TrialView.model_validate({**asdict(row), "status": status})
 
 
 def _name_sides(verdict: Text, recipe: str, best: str) -> Text:

@@ -52,11 +52,11 @@ test.each([
   [depth, 2, "1..8:log"],
   [depth, 1, "1..4:log"],
   [smoothing, 0.05, "0.0125..0.2:log"],
-  [smoothing, 0.5, "0.125..0.999:log"],
+  [smoothing, 0.5, "0.125..0.999"],
   [smoothing, 0, "0..0.5"],
   [optimizer, "adam", "adam,sgd"],
   [setting("is_fine", { type: "boolean" }), true, "true,false"],
-])("%o of %s begins as %s", (described, own, expected) => {
+])("$0.name of $1 begins as $2", (described, own, expected) => {
   expect(textOf(suggestRow(described, own))).toBe(expected);
 });
 

@@ -57,7 +57,9 @@ export function suggestRow(setting: RowSetting, own: unknown): Row {
   if (value > 0) {
     const factor = FACTORS[name] ?? FACTOR;
     const [low, high] = [value / factor, value * factor].map((end) => hold(end, setting));
-    return { ...plain, kind: "log", low: write(low!), high: write(high!) };
+    // Close to its limit, as a share of one half is, a setting has no orders of magnitude above it.
+    const isClose = !(name in FACTORS) && setting.maximum !== null && value * factor >= setting.maximum;
+    return { ...plain, kind: isClose ? "even" : "log", low: write(low!), high: write(high!) };
   }
   // Nought has no orders of magnitude: a share is searched over half of what there is, others over as much as there is.
   const { minimum, maximum } = setting;
