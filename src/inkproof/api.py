@@ -163,7 +163,8 @@ def fork(
         runs_dir: The folder of all runs.
         reporter: Who is told of each advance; nobody by default.
         changes: Settings that are to be otherwise from then on: `learning_rate`, `steps` (in all, those before the
-            fork included), `schedule`, `label_smoothing`, `augmentation`, and how often a checkpoint is written.
+            fork included), `batch_size`, `schedule`, `label_smoothing`, `augmentation`, and how often a checkpoint is
+            written.
 
     Returns:
         The new run; it may be interrupted or diverged, see `run.status`.

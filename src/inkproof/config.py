@@ -98,6 +98,7 @@ class Beginning(Settings):
     schedule: Schedule
     label_smoothing: float
     augmentation: Augmentation
+    batch_size: int
 
 
 class Config(Settings):
@@ -158,8 +159,17 @@ class Config(Settings):
         return self.beginnings[-1].last_step if self.beginnings else 0
 
     def during(self, beginning: Beginning) -> Config:
-        """The settings that hold during a beginning of this fork."""
-        return self.model_copy(update=beginning.model_dump(exclude={"last_step"}))
+        """The settings that hold during a beginning of this fork: those of the fork that it was then."""
+        earlier = tuple(one for one in self.beginnings if one.last_step < beginning.last_step)
+        return self.model_copy(update={**beginning.model_dump(exclude={"last_step"}), "beginnings": earlier})
+
+    def images_seen(self, step: int) -> int:
+        """Images learned from by the end of a step, repetitions counted; of a fork, by each beginning's batches."""
+        seen, done = 0, 0
+        for beginning in self.beginnings:
+            last_step = min(step, beginning.last_step)
+            seen, done = seen + (last_step - done) * beginning.batch_size, last_step
+        return seen + (step - done) * self.batch_size
 
     def changed(self, changes: Mapping[str, Any]) -> Config:
         """The same with other values by dotted name, which are given as for `load_recipe`.

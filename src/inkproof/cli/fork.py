@@ -35,7 +35,7 @@ def fork(  # noqa: PLR0913 - one for each flag
     """Begin as a run did, up to a step, and go on from there with other settings.
 
     The steps before are replayed, which on the same machine gives the same bits. What can be changed: learning_rate,
-    steps, schedule, label_smoothing, augmentation, and how often a checkpoint is written.
+    steps, batch_size, schedule, label_smoothing, augmentation, and how often a checkpoint is written.
     """
     flags = {"steps": steps, "learning_rate": learning_rate}
     changes: dict[str, Any] = {key: value for key, value in flags.items() if value is not None}

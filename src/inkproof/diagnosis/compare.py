@@ -50,7 +50,7 @@ class Group:
     high: float
     spread: float | None
     seconds: float | None
-    images_seen: int | None
+    images_seen: int
     num_parameters: int | None
     curves: dict[str, Curve]
 
@@ -236,7 +236,6 @@ def _summarise(mates: list[Trained]) -> Group:
     else:
         mean, (low, high), spread = counts[0] / n, wilson(counts[0], n), None
     seconds = [mate.record.timings_seconds["training"] for mate in mates if "training" in mate.record.timings_seconds]
-    steps, batch_size = first.settings.get("steps"), first.settings.get("batch_size")
     num_parameters = first.record.figures.get("num_parameters")
     return Group(
         label=first.run.name,
@@ -247,7 +246,7 @@ def _summarise(mates: list[Trained]) -> Group:
         high=high,
         spread=spread,
         seconds=sum(seconds) / len(seconds) if seconds else None,
-        images_seen=steps * batch_size if steps and batch_size else None,
+        images_seen=first.images_seen,
         num_parameters=int(num_parameters) if num_parameters is not None else None,
         curves=draw_curves([mate.run for mate in mates]),
     )

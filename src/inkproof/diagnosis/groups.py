@@ -23,6 +23,7 @@ class Trained:
         run: The run.
         record: What its `run.json` says.
         settings: Its settings by dotted name, without the seed and what changes nothing.
+        images_seen: Images that it learned from, repetitions counted.
         judged_on: The images that it was judged by.
         num_right: How many of them it read right.
     """
@@ -30,6 +31,7 @@ class Trained:
     run: Run
     record: RunRecord
     settings: dict[str, Any]
+    images_seen: int
     judged_on: JudgedOn
     num_right: int
 
@@ -71,7 +73,8 @@ def read_trained(run: Run) -> Trained | None:
         return None
     judged_on = JudgedOn(record.dataset, record.data_sha256, cast('Literal["test", "validation"]', judged), n)
     num_right = round(float(record.figures[f"{judged}_accuracy"]) * n)
-    return Trained(run, record, _settings_of(run.config), judged_on, num_right)
+    config = run.config
+    return Trained(run, record, _settings_of(config), config.images_seen(config.steps), judged_on, num_right)
 
 
 def list_groups(trained: Sequence[Trained]) -> list[ListedGroup]:

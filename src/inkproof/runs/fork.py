@@ -24,7 +24,7 @@ from inkproof.runs.run import Run
 
 # Anything else would change the steps before the fork too, or make the optimizer's state fit no more.
 CHANGEABLE = (
-    "learning_rate", "schedule", "label_smoothing", "augmentation", "steps",
+    "learning_rate", "schedule", "label_smoothing", "augmentation", "steps", "batch_size",
     "tensorboard", "checkpoint_steps", "checkpoint_seconds",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The order in which a training sees its images: a function of the seed alone, so that a resume finds its place."""
+"""The order in which a training sees its images: a function of its settings alone, so that a resume finds its place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inkproof.config import Config
 from inkproof.models.initial import derive_seed
 
 _NO_PASS = np.empty(0, np.int32)
@@ -20,29 +21,39 @@ class BatchOrder:
         num_images: Images to learn from, at least one.
         batch_size: Images in a batch.
         seed: The training's seed.
+        num_ahead: By how many images more the batches before a fork were larger than these, all together; negative if
+            they were smaller. A fork so goes on with the images that come next.
 
     >>> order = BatchOrder(num_images=6, batch_size=4, seed=0)
     >>> sorted(order.batches(1, 3).ravel().tolist()) == sorted([*range(6), *range(6)])
     True
     """
 
-    def __init__(self, num_images: int, batch_size: int, seed: int) -> None:
+    def __init__(self, num_images: int, batch_size: int, seed: int, num_ahead: int = 0) -> None:
         self.num_images = num_images
         self.batch_size = batch_size
+        self._num_ahead = num_ahead
         self._seed = derive_seed(seed, "order")
         self._passes: dict[int, np.ndarray] = {}
+
+    @classmethod
+    def of(cls, config: Config, num_images: int) -> BatchOrder:
+        """The order of a training; of a fork, from where it leaves its run."""
+        num_ahead = config.images_seen(config.forked_at) - config.forked_at * config.batch_size
+        return cls(num_images, config.batch_size, config.seed, num_ahead)
 
     def batches(self, first_step: int, last_step: int) -> np.ndarray:
         """Indices of the images of some steps.
 
         Args:
-            first_step: The first step, counted from 1.
+            first_step: The first step, counted from 1; of a fork, after the one at which it leaves its run.
             last_step: The last step, included.
 
         Returns:
             int32 [steps, batch_size].
         """
-        begin, end = (first_step - 1) * self.batch_size, last_step * self.batch_size
+        begin = (first_step - 1) * self.batch_size + self._num_ahead
+        end = last_step * self.batch_size + self._num_ahead
         numbers = range(begin // self.num_images, (end - 1) // self.num_images + 1)
         # Only the passes in use are kept.
         self._passes = {number: self._passes.get(number, _NO_PASS) for number in numbers}

@@ -43,11 +43,11 @@ def replay(
     """
     teller = _Teller(run, reporter)
     config, step = run.config, 0
-    order = BatchOrder(len(learned.labels), config.batch_size, config.seed)
     teller.tell(step)
     before: Engine | None = None
     for beginning in config.beginnings:
-        current = Engine(engine.model, config.during(beginning), learned)
+        settings = config.during(beginning)
+        current, order = Engine(engine.model, settings, learned), BatchOrder.of(settings, len(learned.labels))
         if before is not None:
             current.take_over(before)
         before = current

@@ -153,7 +153,7 @@ class _Training:
         facts = {RUN_KEY: self.run.name, RECIPE_KEY: self.config.recipe}
         self.template = NetworkTemplate(model, classes, facts)
         gc.collect()
-        self.order = BatchOrder(len(self.learned.labels), self.config.batch_size, self.config.seed)
+        self.order = BatchOrder.of(self.config, len(self.learned.labels))
         self._make_engine(model)
         checkpoint = read_checkpoint(self.run)
         self.place = Place()

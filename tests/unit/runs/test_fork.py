@@ -56,7 +56,7 @@ def test_a_fork_says_in_its_own_folder_what_its_beginning_was(tmp_path: Path) ->
     config = made.config
     assert (config.learning_rate, config.steps, config.forked_at) == (0.01, 200, 50)
     before = config.during(config.beginnings[0])
-    assert (before.learning_rate, before.steps) == (0.0001, 100)
+    assert (before.learning_rate, before.steps, before.beginnings) == (0.0001, 100, ())
     assert Config.from_toml(config.as_toml()) == config
 
 
@@ -84,6 +84,17 @@ def test_a_fork_within_the_beginning_of_a_fork_has_the_settings_of_that_beginnin
     assert beginnings(20) == [(20, 0.5)]
     assert beginnings(50) == [(50, 0.5)]
     assert beginnings(60) == [(50, 0.5), (60, 0.1)]
+
+
+def test_images_seen_are_counted_by_the_batches_of_each_beginning(tmp_path: Path) -> None:
+    second = plan_fork(put_run(tmp_path), 50, {"batch_size": 10, "steps": 200}).create("second")
+    shutil.copy(tmp_path / "first" / "metrics.jsonl", second.folder / "metrics.jsonl")
+    config = plan_fork(second, 60, {"batch_size": 1000}).config
+
+    seen = [config.images_seen(step) for step in (0, 20, 50, 60, 61, 200)]
+
+    assert seen == [0, 2_000, 5_000, 5_100, 6_100, 145_100]
+    assert [config.during(beginning).images_seen(60) for beginning in config.beginnings] == [6_000, 5_100]
 
 
 def test_runs_that_are_no_forks_keep_their_files_as_they_were(tmp_path: Path) -> None:
@@ -129,7 +140,7 @@ def test_a_fork_without_a_step_of_its_own_is_refused(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["seed", "dataset", "hold_out", "optimizer", "batch_size", "model.name"])
+@pytest.mark.parametrize("key", ["seed", "dataset", "hold_out", "optimizer", "model.name"])
 def test_what_the_beginning_rests_on_cannot_be_changed(tmp_path: Path, key: str) -> None:
     with pytest.raises(ForkError, match=rf"^A fork keeps the {re.escape(key)} of its run; it can change ") as caught:
         plan_fork(put_run(tmp_path), 50, {key: "1"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 
 import inkproof
 from inkproof.runs import CHECKPOINT_DIR, LOGS_DIR, TIMELINE_DIR, Run
-from inkproof.runs.events import read_events
+from inkproof.runs.events import event_files, read_events
 from inkproof.training.progress import Replay, Silent
 
 if TYPE_CHECKING:
@@ -77,13 +78,15 @@ def test_more_steps_go_on_from_the_last_as_if_they_had_been_asked_for_at_once(tm
 def test_a_fork_of_a_fork_replays_each_beginning_with_its_own_settings(tmp_path: Path) -> None:
     small = {"model__filters": 2, "batch_size": 20, "tensorboard": False}
     inkproof.train("fast", steps=20, runs_dir=tmp_path, name="one", **small)
-    two = inkproof.fork("one", step=10, learning_rate=0.001, schedule="constant", name="two", runs_dir=tmp_path)
+    otherwise = {"learning_rate": 0.001, "schedule": "constant", "batch_size": 30}
+    two = inkproof.fork("one", step=10, name="two", runs_dir=tmp_path, **otherwise)
 
     three = inkproof.fork("two", step=15, name="three", runs_dir=tmp_path)
 
     assert sha256_of(three) == sha256_of(two)
     assert [beginning.last_step for beginning in three.config.beginnings] == [10, 15]
     assert [beginning.schedule for beginning in three.config.beginnings] == ["one_cycle", "constant"]
+    assert [beginning.batch_size for beginning in three.config.beginnings] == [20, 30]
 
 
 def test_a_fork_needs_its_run_no_more(parents: Path, deep_run: TrainedRun) -> None:
@@ -191,6 +194,7 @@ def test_a_fork_killed_in_either_phase_ends_as_if_never_interrupted(
     assert run.status == "interrupted"
     assert (run.folder / CHECKPOINT_DIR).exists() == (phase == "own steps")
     reporter = Listening()
+    wait_for_another_second(run)
 
     run = inkproof.resume(run.name, runs_dir=parents, reporter=reporter)
 
@@ -200,6 +204,13 @@ def test_a_fork_killed_in_either_phase_ends_as_if_never_interrupted(
     events = [event for event, _ in read_events(run.folder / LOGS_DIR)]
     losses = [event.step for event in events for value in event.summary.value if value.tag == "loss"]
     assert losses == [row["step"] for row in deep_run.read_metrics()]
+
+
+def wait_for_another_second(run: Run) -> None:
+    """Event files sort by the second in which they began and then by process; nobody else resumes as fast as this."""
+    seconds = [int(path.name.split(".")[3]) for path in event_files(run.folder / LOGS_DIR)]
+    while seconds and int(time.time()) == max(seconds):
+        time.sleep(0.01)
 
 
 def timeline_of(run: Run) -> dict[str, list[bytes]]:

@@ -24,7 +24,7 @@ function send(first: number, last: number): SentColumns {
     learning_rate: rows.map(() => 0.1),
   };
 }
-const facts = { name: "a", look: 3, batch_size: 100, num_measured: 10_000 };
+const facts = { name: "a", look: 3, batches: [{ size: 100, lastStep: null }], num_measured: 10_000 };
 
 test("rows that come piece by piece, twice or again make the same columns as all at once", () => {
   const pieces = fc.array(fc.tuple(fc.nat(60), fc.nat(20)), { maxLength: 20 });
@@ -85,7 +85,7 @@ test("a run that held images out is judged by them", () => {
 test("time does not run back, and images need a batch size", () => {
   const columns = toColumns({ ...send(0, 4), seconds: [0, 2, 1, 3] });
   expect([...makeMetricCurve(columns, "loss", "seconds", 0, facts)!.xs]).toEqual([0, 2, 2, 3]);
-  expect(makeMetricCurve(columns, "loss", "images", 0, { ...facts, batch_size: null })).toBeNull();
+  expect(makeMetricCurve(columns, "loss", "images", 0, { ...facts, batches: null })).toBeNull();
 });
 
 test("nothing measured is no curve", () => {

@@ -2,6 +2,7 @@
 import { wilson } from "../chart/interval";
 import { makeCurve, type Curve } from "../chart/curve";
 import { smooth } from "../chart/smooth";
+import { imagesSeen, type Batches } from "./batches";
 
 export const COLUMNS = [
   "step",
@@ -69,7 +70,8 @@ export type Metric = (typeof METRICS)[number];
 export interface Facts {
   name: string;
   look: number;
-  batch_size: number | null;
+  /** null: not known. */
+  batches: Batches | null;
   /** How many images the accuracy is measured on; null: not known. */
   num_measured: number | null;
 }
@@ -85,9 +87,9 @@ export function makeMetricCurve(
   metric: Metric,
   x: XKind,
   weight: number,
-  { name, look, batch_size, num_measured }: Facts,
+  { name, look, batches, num_measured }: Facts,
 ): Curve | null {
-  const xs = xsOf(columns, x, batch_size);
+  const xs = xsOf(columns, x, batches);
   if (!xs) return null;
   if (metric !== "accuracy") {
     const raw = columns[metric];
@@ -123,9 +125,9 @@ function hasValue(column: Float64Array): boolean {
   return false;
 }
 
-function xsOf({ step, seconds }: Columns, x: XKind, batch_size: number | null): Float64Array | null {
+function xsOf({ step, seconds }: Columns, x: XKind, batches: Batches | null): Float64Array | null {
   if (x === "step") return step;
-  if (x === "images") return batch_size === null ? null : step.map((value) => value * batch_size);
+  if (x === "images") return batches && step.map((value) => imagesSeen(batches, value));
   // A clock that went back would fold the curve onto itself.
   let latest = -Infinity;
   return seconds.map((value) => (latest = Math.max(latest, value)));

@@ -3,6 +3,7 @@ import type { Axis } from "../chart/axis";
 import type { Curve } from "../chart/curve";
 import { assignLooks } from "../chart/look";
 import { getRunSettings, type Run } from "../api";
+import { readBatches, type Batches } from "./batches";
 import { chooseCurves } from "./choose";
 import { METRICS, type Columns, type Metric } from "./columns";
 import { CurveCache, Memo } from "./curve-cache";
@@ -85,8 +86,8 @@ class Train {
   lookOf(name: string): number {
     return this.#looks.get(this.idOf(name)) ?? 0;
   }
-  batchSizeOf(name: string): number | null {
-    return Number(this.settings.get(name)?.batch_size) || null;
+  batchesOf(name: string): Batches | null {
+    return readBatches(this.settings.get(name));
   }
 
   #make(name: string, columns: Columns | undefined, metric: Metric): Curve | null {
@@ -94,7 +95,7 @@ class Train {
     const facts = {
       name,
       look: this.lookOf(name),
-      batch_size: this.batchSizeOf(name),
+      batches: this.batchesOf(name),
       num_measured: this.shown.find((run) => run.name === name)?.accuracy?.n ?? null,
     };
     return columns ? this.#cache.get(columns, metric, x, smoothing, facts) : null;
