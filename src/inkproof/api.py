@@ -350,6 +350,9 @@ def _start_workers(
     from inkproof.training.parallel import check_workers, start_workers
 
     check_workers(find_config(), workers)
+    if workers == 1 and ray_address is None:
+        yield None
+        return
     with start_workers(workers, ray_address, runs_dir) as carry:
         yield carry
 

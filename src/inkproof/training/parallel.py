@@ -12,6 +12,7 @@ import os
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from inkproof.config import Config
 from inkproof.errors import ClusterError, InkproofError, RunsDirError, TrainingError, UsageError
 from inkproof.ray_cluster import check_extra, connect
-from inkproof.runs import RAY_DIR, STOP_FILE, Run, now, replace_file
+from inkproof.runs import CHIEF_LOCK_FILE, RAY_DIR, STOP_FILE, Run, now, replace_file
 from inkproof.stopping import stop_signals
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ Carry: TypeAlias = "Callable[[Run, Reporter | None, bool], None]"
 # So often a group that lost a worker begins anew; a training that loses one each time must end some day.
 MAX_LOSSES = 3
 _LOOK_SECONDS = 0.2
+# Who is asked to stop while no worker is there to hear it, for want of processors, waits no longer than that.
+_STOP_PATIENCE_SECONDS = 20.0
 _SETTINGS = {
     "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",  # how soon an end or a loss is noticed; 2 s by default
     "RAY_TRAIN_METRICS_ENABLED": "0",
@@ -113,6 +116,7 @@ class _Driver:
     def __init__(self, run: Run, num_workers: int, num_cpus: int) -> None:
         self.run, self.num_workers, self.num_cpus = run, num_workers, num_cpus
         self.error: BaseException | None = None
+        self.unheard_since: float | None = None
 
     def carry_out(self, reporter: Reporter | None, is_resume: bool) -> None:
         from inkproof.training.following import Follower
@@ -127,7 +131,7 @@ class _Driver:
         try:
             with stop_signals() as stop:
                 trainer.start()
-                while trainer.is_alive():
+                while trainer.is_alive() and not self._is_stop_unheard():
                     trainer.join(_LOOK_SECONDS)
                     if stop.is_set() and not self.run.is_asked_to_stop:
                         replace_file(self.run.folder / STOP_FILE, b"")  # the chief looks for it at each stride
@@ -138,9 +142,19 @@ class _Driver:
         finally:
             shutil.rmtree(self.run.folder / RAY_DIR, ignore_errors=True)
         follower.look()
-        if self.error is not None:
+        if self.unheard_since is not None and trainer.is_alive():
+            self.run.update(status="interrupted", ended_at=now())
+        elif self.error is not None:
             self._fail(self.error)
         reporter.end(self.run)
+
+    def _is_stop_unheard(self) -> bool:
+        """Whether it was asked to stop long ago and there is no chief to do it."""
+        if not self.run.is_asked_to_stop or (self.run.folder / CHIEF_LOCK_FILE).exists():
+            self.unheard_since = None
+            return False
+        self.unheard_since = self.unheard_since or time.monotonic()
+        return time.monotonic() - self.unheard_since > _STOP_PATIENCE_SECONDS
 
     def _train(self, is_resume: bool) -> None:
         """Let Ray Train carry it out. In a thread of its own, for Ray would take Ctrl-C for itself."""

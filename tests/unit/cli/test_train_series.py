@@ -14,6 +14,7 @@ from inkproof.cli import series_progress
 from inkproof.cli.series_progress import Schedule, SeriesBar, SeriesLines
 from inkproof.cli.train import train
 from inkproof.config import load_recipe
+from inkproof.errors import UsageError
 from inkproof.runs import Run, create_run
 from inkproof.series import plan_seeds
 from inkproof.training.progress import Progress
@@ -133,3 +134,8 @@ def test_the_bar_shows_seed_run_and_time_left_in_all(
     assert "1:05 left in all" in shown
     assert "step   500 of 1,000" in shown
     assert "softmax-seed-2: 1,000 steps in 1.5 s" in shown
+
+
+def test_a_series_is_not_shared_by_workers(runs_dir: Path) -> None:
+    with pytest.raises(UsageError, match=r"^--seeds and --workers came together; a series trains one run after"):
+        invoke("softmax", "--seeds", 2, "--workers", 2, "--runs-dir", runs_dir)
