@@ -56,6 +56,11 @@ export const COMPARE = {
   "differ.title": ["What differs", "不同之处"],
   "differ.setting": ["Setting", "设置"],
   "differ.note": ["Settings that are equal are not shown.", "相同的设置不显示。"],
+  "differ.forkStep": ["fork at step", "分叉的步数"],
+  "differ.forkStepLater": ["fork {n} at step", "第 {n} 次分叉的步数"],
+  "differ.beforeFork": ["{setting} before the fork", "分叉前的 {setting}"],
+  "differ.beforeForkLater": ["{setting} before fork {n}", "第 {n} 次分叉前的 {setting}"],
+  "differ.forkedAt": ["forked at step {step}", "在第 {step} 步分叉"],
   "differ.none": ["Nothing but the seed.", "只有种子不同。"],
 
   "learned.title": ["How they learned", "学习过程"],

@@ -72,7 +72,7 @@ def _settings_table(report: Report) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from inkproof.diagnosis.verdict_words import format_value
+    from inkproof.diagnosis.verdict_words import format_value, name_setting
 
     labels = [group.label for group in report.groups]
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -81,11 +81,11 @@ def _settings_table(report: Report) -> Table:
         for label in labels:
             table.add_column(Text(label), justify="right")
         for name, values in report.settings.items():
-            table.add_row(Text(name), *(Text(format_value(value)) for value in values))
+            table.add_row(Text(name_setting(name).en), *(Text(format_value(value)) for value in values))
     else:
         table.add_column("")
         for name in report.settings:
-            table.add_column(Text(name), justify="right")
+            table.add_column(Text(name_setting(name).en), justify="right")
         for label, row in zip(labels, zip(*report.settings.values(), strict=True), strict=True):
             table.add_row(Text(label), *(Text(format_value(value)) for value in row))
     return table

@@ -268,7 +268,7 @@ def _label(groups: list[Group], differing: dict[str, list[Any]]) -> list[Group]:
     for index, group in enumerate(groups):
         if len(group.runs) == 1:
             label = group.runs[0].run.name
-        elif 0 < len(differing) <= _MAX_IN_LABEL:
+        elif 0 < len(differing) <= _MAX_IN_LABEL and not any(map(words.is_of_beginning, differing)):
             label = ", ".join(f"{name} {words.format_value(values[index])}" for name, values in differing.items())
         elif recipes.count(recipes[index]) == 1:
             label = recipes[index]

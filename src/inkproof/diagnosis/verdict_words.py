@@ -115,6 +115,10 @@ WORDS: dict[str, tuple[str, str]] = {
     # ── what differs ──
     "instead": ("‘{second}’ instead of ‘{first}’", "用“{second}”代替“{first}”"),
     "nothing": ("–", "–"),
+    "fork_step": ("fork at step", "分叉的步数"),
+    "before_fork": ("{setting} before the fork", "分叉前的 {setting}"),
+    "fork_step_later": ("fork {n} at step", "第 {n} 次分叉的步数"),
+    "before_fork_later": ("{setting} before fork {n}", "第 {n} 次分叉前的 {setting}"),
     # ── remarks ──
     "left_out": ("‘{run}’ is left out: it is {status}.", "未计入“{run}”：它的状态是{status}。"),
     "left_out_diverged": (
@@ -186,6 +190,25 @@ def format_value(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def name_setting(name: str) -> Text:
+    """A setting as it is written; those of a fork's beginning in words.
+
+    Example:
+        >>> name_setting("learning_rate").en, name_setting("beginnings.0.learning_rate").en
+        ('learning_rate', 'learning_rate before the fork')
+    """
+    if not is_of_beginning(name):
+        return Text(name, name)
+    _, number, setting = name.split(".")
+    key = "fork_step" if setting == "last_step" else "before_fork"
+    return say(key if number == "0" else f"{key}_later", setting=setting, n=str(int(number) + 1))
+
+
+def is_of_beginning(name: str) -> bool:
+    """Whether a setting, by dotted name, is one of a fork's beginning."""
+    return name.startswith("beginnings.")
+
+
 def format_change(name: str, old: Any, new: Any) -> str:
     """One setting that differs.
 
@@ -213,8 +236,10 @@ def verdict(baseline: Group, group: Group, comparison: Comparison, num_tests: in
                  if baseline.settings.get(name) != group.settings.get(name)]  # fmt: skip
     change: str | Text = say("instead", first=baseline.label, second=group.label)
     if len(differing) <= _MAX_NAMED:
-        change = ", ".join(
-            format_change(name, baseline.settings.get(name), group.settings.get(name)) for name in differing
+        named = [(name_setting(name), baseline.settings.get(name), group.settings.get(name)) for name in differing]
+        change = Text(
+            ", ".join(format_change(name.en, old, new) for name, old, new in named),
+            ", ".join(format_change(name.zh, old, new) for name, old, new in named),
         )
     if comparison.about == "networks":
         return _verdict_on_networks(baseline, group, comparison, num_tests, change)

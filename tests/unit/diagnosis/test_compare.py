@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from compared_runs import make_group, make_trained
+from inkproof.config import Beginning
 from inkproof.data import load
 from inkproof.diagnosis.answers import AnswerBook, JudgedOn, answer, read_answers
 from inkproof.diagnosis.compare import compare
 from inkproof.diagnosis.metrics import wilson
-from inkproof.diagnosis.verdict_words import WORDS
+from inkproof.diagnosis.verdict_words import WORDS, Text, name_setting
 from inkproof.errors import DataFileError, UsageError
 from small_runs import write_network
 
@@ -44,6 +45,36 @@ def test_the_first_run_says_what_is_compared_with(tmp_path: Path) -> None:
 
     assert turned.comparisons[0].finding == "worse"
     assert turned.verdict.en.startswith("learning_rate 0.5 → 0.05 (÷10): worse by 0.61 ± 0.04 points")
+
+
+def test_forks_that_leave_at_other_steps_differ_by_that_in_words(tmp_path: Path) -> None:
+    runs = make_group(tmp_path, "early", LOW) + make_group(tmp_path, "late", HIGH)
+    for run in runs:
+        settings = run.config.model_dump(include={*Beginning.model_fields})
+        before = Beginning(last_step=10 if run.name.startswith("early") else 20, **settings)
+        forked = run.config.model_copy(update={"beginnings": (before,)})
+        (run.folder / "config.toml").write_text(forked.as_toml(), "utf-8")
+
+    report = compare(runs)
+
+    assert report.verdict.en.startswith("fork at step 10 → 20 (×2): better by 0.61 ± 0.04 points")
+    assert report.verdict.zh.startswith("分叉的步数 10 → 20 (×2)：高 0.61 ± 0.04 个百分点")
+    assert report.settings == {"beginnings.0.last_step": [10, 20]}
+    assert [group.label for group in report.groups] == ["early-0 (+3)", "late-0 (+3)"]
+
+
+@pytest.mark.parametrize(
+    ("name", "en", "zh"),
+    [
+        ("model.filters", "model.filters", "model.filters"),
+        ("beginnings.0.last_step", "fork at step", "分叉的步数"),
+        ("beginnings.0.batch_size", "batch_size before the fork", "分叉前的 batch_size"),
+        ("beginnings.1.last_step", "fork 2 at step", "第 2 次分叉的步数"),
+        ("beginnings.10.schedule", "schedule before fork 11", "第 11 次分叉前的 schedule"),
+    ],
+)
+def test_settings_of_a_beginning_are_named_in_words(name: str, en: str, zh: str) -> None:
+    assert name_setting(name) == Text(en, zh)
 
 
 def test_other_seeds_are_not_paired(tmp_path: Path) -> None:

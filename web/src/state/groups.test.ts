@@ -8,6 +8,7 @@ import {
   MAX_COMPARED,
   nameGroup,
   putFirst,
+  readBeginning,
   toggleNames,
 } from "./groups";
 
@@ -22,8 +23,23 @@ const groups = [
   make("deep", ["d-0"]),
 ];
 
+const nameFork = (step: string) => `forked at step ${step}`;
+
+test("a fork is called by where it left its run, not by all that held before", () => {
+  const fork = make("tutorial", ["f"], {
+    learning_rate: 0.01,
+    "beginnings.0.last_step": 100,
+    "beginnings.0.learning_rate": 0.001,
+    "beginnings.1.last_step": 500,
+  });
+  expect(nameGroup(fork, nameFork)).toBe("tutorial · learning_rate 0.01 · forked at step 100, 500");
+  expect(findGroups([fork], "forked", nameFork)).toEqual([fork]);
+  expect(readBeginning("beginnings.1.last_step")).toEqual({ number: 2, setting: "last_step" });
+  expect(readBeginning("learning_rate")).toBeNull();
+});
+
 test("a group is called by its recipe and what was changed", () => {
-  expect(groups.map(nameGroup)).toEqual([
+  expect(groups.map((group) => nameGroup(group, nameFork))).toEqual([
     "softmax · learning_rate 0.05",
     "softmax · hold_out 5000",
     "tutorial",
@@ -40,7 +56,7 @@ test("the newest is compared with the newest other one that was judged alike", (
 });
 
 test("groups are found by recipe, setting, value and run", () => {
-  const found = (query: string) => findGroups(groups, query).map(({ runs }) => runs[0]);
+  const found = (query: string) => findGroups(groups, query, nameFork).map(({ runs }) => runs[0]);
   expect(found("softmax 0.05")).toEqual(["s-1"]);
   expect(found("HELD")).toEqual(["held"]);
   expect(found("")).toHaveLength(4);

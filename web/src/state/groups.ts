@@ -10,11 +10,22 @@ export function formatValue(value: unknown): string {
   return typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
 }
 
-/** The recipe with what was changed, such as “softmax · learning_rate 0.05”. */
-export function nameGroup({ recipe, changes }: RunGroup): string {
-  return [recipe, ...Object.entries(changes).map(([name, value]) => `${name} ${formatValue(value)}`)].join(
-    " · ",
-  );
+/** A setting of a fork's beginning, `beginnings.0.learning_rate`; null of any other. */
+export function readBeginning(name: string): { number: number; setting: string } | null {
+  const [, number, setting] = /^beginnings\.(\d+)\.(.+)$/.exec(name) ?? [];
+  return number === undefined ? null : { number: Number(number) + 1, setting: setting! };
+}
+
+/** The recipe with what was changed, such as “softmax · learning_rate 0.05”; `nameFork` has words for the steps of forks. */
+export function nameGroup({ recipe, changes }: RunGroup, nameFork: (step: string) => string): string {
+  const entries = Object.entries(changes);
+  const own = entries.filter(([name]) => !readBeginning(name));
+  const forks = entries.filter(([name]) => readBeginning(name)?.setting === "last_step");
+  return [
+    recipe,
+    ...own.map(([name, value]) => `${name} ${formatValue(value)}`),
+    ...(forks.length > 0 ? [nameFork(forks.map(([, value]) => formatValue(value)).join(", "))] : []),
+  ].join(" · ");
 }
 
 const imagesOf = ({ judged_on: { dataset, sha256, set, num_images } }: RunGroup) =>
@@ -35,13 +46,17 @@ export function chooseGroups(groups: readonly RunGroup[]): string[] {
 }
 
 /** Groups in whose words every word of the query is found. */
-export function findGroups(groups: readonly RunGroup[], query: string): RunGroup[] {
+export function findGroups(
+  groups: readonly RunGroup[],
+  query: string,
+  nameFork: (step: string) => string,
+): RunGroup[] {
   const words = query
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== "");
   return groups.filter((group) => {
-    const text = [nameGroup(group), ...group.runs].join(" ").toLowerCase();
+    const text = [nameGroup(group, nameFork), ...group.runs].join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
