@@ -163,7 +163,11 @@ export const SWEEP = {
     "Drawn are {n} of {total} trials: the better half of them from the best on, the others evenly.",
     "画出了 {total} 次试验中的 {n} 次：一半从最好的数起，其余均匀选取。",
   ],
-  "trials.empty": ["Trials appear here as they learn.", "试验开始学习后会出现在这里。"],
+  "trials.empty": ["No trial was begun.", "还没有开始任何试验。"],
+  "trials.starting": [
+    "Ray is starting, which takes some seconds. Then trials appear here as they learn.",
+    "Ray 正在启动，需要几秒钟。之后试验开始学习时会出现在这里。",
+  ],
   "trials.reading": [
     "Trial {n}: {score} · {settings} · {status}",
     "第 {n} 次试验：{score} · {settings} · {status}",

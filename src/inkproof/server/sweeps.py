@@ -165,9 +165,20 @@ class Sweeps:
         Raises:
             UnknownSweepError: If there is no such sweep.
         """
+        self._bury()
         sweep = Sweep(self._index.runs_dir, name)
-        if self._status(sweep, sweep.record) == "running":
+        if self._status(sweep, sweep.record) != "running":
+            return
+        child = self._children.get(name)
+        if child is None or sweep.is_busy():
             sweep.ask_to_stop()
+            return
+        # It still loads, and would forget what it was asked before it begins.
+        child.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_STOP_SECONDS)
+        if sweep.record.status == "running":
+            sweep.update(status="interrupted", ended_at=now())
 
     def delete(self, name: str, *, with_runs: bool = False) -> list[str]:
         """Take a sweep's record away. Names of the runs that went into the trash.
@@ -245,8 +256,7 @@ class Sweeps:
 
     def _status(self, sweep: Sweep, record: SweepRecord) -> Any:
         """The status now. A child that still loads what it needs does not hold the lock yet."""
-        child = self._children.get(sweep.name)
-        is_begun = record.status == "running" and child is not None and child.poll() is None
+        is_begun = record.status == "running" and sweep.name in self._children
         return "running" if is_begun else sweep.status
 
     def _seconds_now(self, sweep: Sweep, record: SweepRecord) -> float:

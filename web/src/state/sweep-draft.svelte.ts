@@ -48,8 +48,8 @@ class SweepDraft {
   /** Seconds that all steps take at the speed of the newest finished run of the recipe; null if there is none. */
   seconds: number | null = $derived.by(() => {
     const known = runs.all.find(
-      ({ recipe, status, step, training_seconds }) =>
-        recipe === this.recipe?.name && status === "finished" && Boolean(step) && Boolean(training_seconds),
+      ({ recipe, status, step, training_seconds, trial }) =>
+        recipe === this.recipe?.name && status === "finished" && step && training_seconds && !trial,
     );
     return known && this.cost ? (this.cost.allSteps * known.training_seconds!) / known.step! : null;
   });
