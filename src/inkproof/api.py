@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from inkproof.diagnosis.compare import Report
+    from inkproof.progress import Reporter
     from inkproof.training.parallel import Carry
-    from inkproof.training.progress import Reporter
 
 
 class TrainedRun(runs.Run):

@@ -20,7 +20,7 @@ from inkproof.config import Config, load_recipe
 from inkproof.errors import ConfigError, RunBusyError, RunExistsError
 
 if TYPE_CHECKING:
-    from inkproof.training.progress import Reporter
+    from inkproof.progress import Reporter
 
 DEFAULT_NUM_SEEDS = 10
 

@@ -29,7 +29,7 @@ pytestmark = [
 # Trains or resumes, and tells from which step it goes on.
 WORKER = """
 import sys, inkproof
-from inkproof.training.progress import Silent
+from inkproof.progress import Silent
 class Telling(Silent):
     def begin(self, run, first_step):
         print(first_step, flush=True)

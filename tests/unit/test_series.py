@@ -10,9 +10,9 @@ import pytest
 import inkproof
 from inkproof.config import load_recipe
 from inkproof.errors import ConfigError, RunBusyError, RunExistsError, RunNameError
+from inkproof.progress import Progress, Silent
 from inkproof.runs import Run, create_run
 from inkproof.series import Series, measure_spread, plan_seeds
-from inkproof.training.progress import Progress, Silent
 
 CHANGES = {"steps": 20, "tensorboard": False}
 

@@ -9,9 +9,9 @@ import time
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from inkproof.cli.console import out
+from inkproof.progress import Progress as Advance
+from inkproof.progress import Replay, Reporter, Silent
 from inkproof.runs import Run, RunRecord
-from inkproof.training.progress import Progress as Advance
-from inkproof.training.progress import Replay, Reporter, Silent
 
 # Plain output says a line when accuracy was measured, and else at most every so many seconds.
 _PLAIN_SECONDS = 10.0

@@ -10,10 +10,10 @@ from rich.progress import TaskID
 
 from inkproof.cli.console import out
 from inkproof.cli.progress import Bar, JsonLines, PlainLines, clock, make_bar
+from inkproof.progress import Progress as Advance
+from inkproof.progress import Reporter, Silent
 from inkproof.runs import Run
 from inkproof.series import PlannedRun, Series
-from inkproof.training.progress import Progress as Advance
-from inkproof.training.progress import Reporter, Silent
 
 
 def choose_series_reporter(planned: Sequence[PlannedRun], *, as_json: bool, quiet: bool) -> Reporter:

@@ -15,8 +15,8 @@ from inkproof.errors import ConfigError, UsageError
 from inkproof.runs import DEFAULT_RUNS_DIR, Run
 
 if TYPE_CHECKING:
+    from inkproof.progress import Reporter
     from inkproof.series import PlannedRun
-    from inkproof.training.progress import Reporter
 
 _EXIT_STATUS = {"finished": 0, "interrupted": 130}
 
@@ -69,7 +69,7 @@ def train(  # noqa: PLR0913 - one for each flag
     config = load_recipe(recipe, changes)
     from inkproof.api import train_config
 
-    reporter = load_reporter(as_json=as_json, quiet=quiet)
+    reporter = load_reporter(as_json=as_json, quiet=quiet, workers=workers)
     _say_start_of(workers, quiet or as_json)
     run = train_config(
         config, name=name, runs_dir=runs_dir, reporter=reporter, workers=workers, ray_address=ray_address
@@ -109,7 +109,7 @@ def resume(
     from inkproof import api
 
     api.open_run(run, runs_dir=runs_dir)  # a wrong name is told before anything heavy is loaded
-    reporter = load_reporter(as_json=as_json, quiet=quiet)
+    reporter = load_reporter(as_json=as_json, quiet=quiet, workers=workers)
     _say_start_of(workers, quiet or as_json)
     end_as(api.resume(run, runs_dir=runs_dir, reporter=reporter, workers=workers, ray_address=ray_address))
 
@@ -156,10 +156,13 @@ def parse_setting(text: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def load_reporter(*, as_json: bool, quiet: bool) -> Reporter:
-    """Who shows a training, as `choose_reporter` says, loaded with a word to whoever waits."""
-    with _loading(quiet or as_json):
-        from inkproof.cli.progress import choose_reporter
+def load_reporter(*, as_json: bool, quiet: bool, workers: int | None = None) -> Reporter:
+    """Who shows a training, as `choose_reporter` says; loads Keras, with a word to whoever waits, if it trains here."""
+    from inkproof.cli.progress import choose_reporter
+
+    if workers in (None, 1):
+        with _loading(quiet or as_json):
+            import inkproof.backend  # noqa: F401
     return choose_reporter(as_json=as_json, quiet=quiet)
 
 

@@ -108,7 +108,7 @@ def _reporter(task: Task, sweep: Sweep, run: Run, *, is_compared: bool) -> Any:
     """Who passes measurements on to Ray Tune, and the wish to stop on to the training."""
     from ray import tune
 
-    from inkproof.training.progress import Progress, Silent
+    from inkproof.progress import Progress, Silent
 
     class Passing(Silent):
         def __init__(self) -> None:

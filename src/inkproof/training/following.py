@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from inkproof.progress import Pace, Progress, Reporter
 from inkproof.runs import METRICS_FILE, Run, RunRecord
-from inkproof.training.progress import Pace, Progress, Reporter
 
 
 class Follower:

@@ -26,7 +26,7 @@ from inkproof.stopping import stop_signals
 if TYPE_CHECKING:
     from ray.train import ScalingConfig
 
-    from inkproof.training.progress import Reporter
+    from inkproof.progress import Reporter
 
 Carry: TypeAlias = "Callable[[Run, Reporter | None, bool], None]"
 
@@ -119,8 +119,8 @@ class _Driver:
         self.unheard_since: float | None = None
 
     def carry_out(self, reporter: Reporter | None, is_resume: bool) -> None:
+        from inkproof.progress import Silent
         from inkproof.training.following import Follower
-        from inkproof.training.progress import Silent
 
         reporter = reporter or Silent()
         self.run.check_is_open()

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from inkproof.data import Split
 from inkproof.errors import TrainingError
+from inkproof.progress import Replay, Reporter
 from inkproof.runs import Run
 from inkproof.training.checkpoint import Place
 from inkproof.training.engine import Engine
 from inkproof.training.order import BatchOrder
-from inkproof.training.progress import Replay, Reporter
 
 # Steps between two looks at whether it was asked to stop: half a second of the tutorial's.
 _STRIDE = 10

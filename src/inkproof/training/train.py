@@ -28,6 +28,7 @@ from inkproof.export.template import NetworkTemplate
 from inkproof.machine import peak_memory_mb
 from inkproof.models.describe import count_learned
 from inkproof.networks import RECIPE_KEY, RUN_KEY
+from inkproof.progress import Pace, Progress, Reporter, Silent
 from inkproof.runs import (
     KERAS_FILE,
     LOGS_DIR,
@@ -47,7 +48,6 @@ from inkproof.training.folder import forget_beyond, remove_checkpoint, replace_k
 from inkproof.training.moments import SCALAR_EVERY, Moments
 from inkproof.training.order import BatchOrder
 from inkproof.training.parallel import LostWorkerError
-from inkproof.training.progress import Pace, Progress, Reporter, Silent
 from inkproof.training.replay import replay
 from inkproof.training.schedules import learning_rate_at
 from inkproof.training.tensorboard import EventLog

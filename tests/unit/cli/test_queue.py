@@ -154,7 +154,7 @@ def test_a_run_that_no_longer_waits_is_left_as_it_is(runs_dir: Path) -> None:
 @pytest.mark.heavy
 def test_a_stopped_run_waits_again_and_counts_as_resumed(runs_dir: Path) -> None:
     from inkproof.api import train_queued
-    from inkproof.training.progress import Progress, Silent
+    from inkproof.progress import Progress, Silent
 
     class Stopper(Silent):
         def advance(self, progress: Progress) -> None:

@@ -15,9 +15,9 @@ from inkproof.cli.series_progress import Schedule, SeriesBar, SeriesLines
 from inkproof.cli.train import train
 from inkproof.config import load_recipe
 from inkproof.errors import UsageError
+from inkproof.progress import Progress
 from inkproof.runs import Run, create_run
 from inkproof.series import plan_seeds
-from inkproof.training.progress import Progress
 
 app = typer.Typer()
 app.command()(train)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from inkproof.config import load_recipe
+from inkproof.progress import Progress, Silent
 from inkproof.runs import METRICS_FILE, Run, create_run
 from inkproof.training.following import Follower
-from inkproof.training.progress import Progress, Silent
 
 
 class Listening(Silent):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import inkproof
+from inkproof.progress import Replay, Silent
 from inkproof.runs import CHECKPOINT_DIR, LOGS_DIR, TIMELINE_DIR, Run
 from inkproof.runs.events import event_files, read_events
-from inkproof.training.progress import Replay, Silent
 
 if TYPE_CHECKING:
     from inkproof.api import TrainedRun
@@ -172,7 +172,7 @@ def test_a_fork_stopped_while_replaying_replays_again_when_resumed(parents: Path
 
 KILLED = """
 import os, signal, sys, inkproof
-from inkproof.training.progress import Silent
+from inkproof.progress import Silent
 what, runs_dir = sys.argv[1:]
 class Deadly(Silent):
     def replay(self, replay):

@@ -14,7 +14,7 @@ from PIL import Image
 
 import inkproof
 from inkproof.data import Dataset
-from inkproof.training.progress import Progress, Silent
+from inkproof.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from inkproof.api import TrainedRun

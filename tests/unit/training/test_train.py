@@ -16,8 +16,8 @@ import inkproof
 from inkproof.data import Dataset
 from inkproof.errors import TrainingError
 from inkproof.networks import Network
+from inkproof.progress import Progress, Silent
 from inkproof.runs import CHECKPOINT_DIR, CONFIG_FILE, TIMELINE_DIR, list_runs
-from inkproof.training.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from inkproof.api import TrainedRun
