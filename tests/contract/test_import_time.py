@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = {"tensorflow", "keras", "torch", "jax", "tensorboard", "tf2onnx"}
+HEAVY = {"tensorflow", "keras", "torch", "jax", "tensorboard", "tf2onnx", "ray", "optuna"}
 # What the first answer of a command must not wait for either.
 SLOW = HEAVY | {"matplotlib", "scipy", "onnx", "onnxruntime"}
 
@@ -40,9 +40,14 @@ def test_importing_the_package_loads_neither_numpy_nor_pydantic() -> None:
         "networks",
         "machine",
         "api",
+        "progress",
+        "ray_cluster",
         "series",
+        "sweep.search",
+        "sweep.trial",
         "cli.main",
         "cli.serve",
+        "cli.sweep_progress",
         "server.app",
     ],
 )
@@ -69,6 +74,8 @@ def test_runs_and_settings_are_read_without_numpy() -> None:
         ["compare", "--help"],
         ["runs", "--runs-dir", "nowhere"],
         ["runs", "show", "--help"],
+        ["sweep", "--help"],
+        ["sweeps", "--runs-dir", "nowhere"],
         ["data"],
     ],
     ids=" ".join,
