@@ -62,6 +62,7 @@ test("several seeds are one curve where they learn, until they are drawn apart",
   await expect(figure.getByRole("row").nth(2).getByRole("cell").first()).toContainText(
     /[\d.]+ \([\d.]+–[\d.]+\)/,
   );
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Seeds as one" }).click();
   await expect(loss).toHaveAccessibleName(/slow-seed-0: [\d.]+ at 200\. slow-seed-1: /);
   await expect.poll(() => page.url()).toContain("seeds=apart");

@@ -36,7 +36,7 @@ test("the tutorial's exercise: learning rate ×10, both curves, the verdict, a f
       await view.expectFinished("tutorial");
       const namesOfLoss = await view.watchLoss();
       await patient(nowAndNext.getByRole("progressbar")).toBeVisible();
-      const learning = /tutorial-2: [\d.]+ at 1?\d?\d\. tutorial: [\d.]+ at 200\./;
+      const learning = /tutorial-2: [\d.]+ at (?:[1-9]|[1-9]\d|1\d\d)\. tutorial: [\d.]+ at 200\./;
       const seenLearning = async () => (await namesOfLoss()).filter((name) => learning.test(name)).length;
       await expect.poll(seenLearning, { timeout: TRAINED_MS }).toBeGreaterThan(0);
       await view.expectFinished("tutorial-2");

@@ -11,9 +11,12 @@ const NO_SETTINGS = ["seed", "recipe", "tensorboard", "checkpoint_steps", "check
 
 /** Runs whose settings must be known: finished, and with another one that may have the same. */
 export function mayShareSettings(runs: readonly Run[]): Run[] {
-  const keyOf = ({ model, steps, dataset }: Run) => JSON.stringify([model, steps, dataset]);
-  const finished = runs.filter(({ status }) => status === "finished");
-  return finished.filter((run) => finished.some((other) => other !== run && keyOf(other) === keyOf(run)));
+  const alike = new Map<string, Run[]>();
+  for (const run of runs.filter(({ status }) => status === "finished")) {
+    const key = JSON.stringify([run.model, run.steps, run.dataset]);
+    alike.set(key, [...(alike.get(key) ?? []), run]);
+  }
+  return [...alike.values()].filter(({ length }) => length > 1).flat();
 }
 
 /** Groups of two or more, by seed. A second run of the same seed says nothing new and stands alone. */
