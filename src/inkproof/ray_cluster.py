@@ -10,6 +10,8 @@ import logging
 import os
 import secrets
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -22,6 +24,9 @@ from inkproof.errors import ClusterError, MissingExtraError
 _EXTRA = {"ray": "Ray", "optuna": "Optuna"}
 _CONNECT_SECONDS = 5.0
 _ANSWER_SECONDS = 60.0
+_TRY_SECONDS = 30.0
+# What goes wrong otherwise is told by the second time.
+_TRY = "import ray, sys; ray.init(address=sys.argv[1], log_to_driver=False)"
 # Nothing large travels through Ray's own memory: networks and curves go by the run folders.
 _OBJECT_STORE_BYTES = 100_000_000
 
@@ -90,6 +95,7 @@ def connect(address: str | None = None, *, runs_dir: Path | None = None) -> Iter
         )
     else:
         _check_address(address)
+        _check_that_ray_answers(address)
         try:
             ray.init(address=address, **quiet)
         except (RuntimeError, ConnectionError, ValueError, ray.exceptions.RayError) as error:
@@ -119,6 +125,18 @@ def _check_address(address: str) -> None:
         raise ClusterError(
             f"No cluster of Ray answers at '{address}': {getattr(error, 'strerror', None) or error}.",
             "See with `ray status` on its first machine that it runs, and that this machine may reach the port.",
+            field="ray_address",
+        ) from error
+
+
+def _check_that_ray_answers(address: str) -> None:
+    """Try to join in a child process: where another program listens, Ray tries for minutes, then ends the process."""
+    try:
+        subprocess.run([sys.executable, "-c", _TRY, address], timeout=_TRY_SECONDS, capture_output=True, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ClusterError(
+            f"Something listens at '{address}', but no cluster of Ray answers there within {_TRY_SECONDS:.0f} seconds.",
+            "`ray start --head` prints the cluster's address on its first machine, such as 10.0.0.1:6379.",
             field="ray_address",
         ) from error
 

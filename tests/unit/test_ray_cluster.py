@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from inkproof import ray_cluster
 from inkproof.errors import ClusterError, MissingExtraError
 from inkproof.ray_cluster import _refused, check_extra, connect
 
@@ -20,6 +21,16 @@ def free_port() -> Iterator[int]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         yield bound.getsockname()[1]
+
+
+def test_another_program_at_the_port_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ray_cluster, "_TRY_SECONDS", 4.0)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        address = f"127.0.0.1:{deaf.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=r"listens at .* but no cluster of Ray answers there"), connect(address):
+            pass
 
 
 @pytest.mark.parametrize(
