@@ -226,8 +226,8 @@ def test_what_cannot_be_judged_is_told(
 
 def test_the_package_offers_what_its_help_names() -> None:
     assert dir(inkproof) == [
-        "Series", "TrainedRun", "__version__", "compare", "enqueue", "evaluate", "fork", "open_run", "resume", "train",
-        "train_seeds",
+        "Series", "TrainedRun", "__version__", "compare", "enqueue", "evaluate", "fork", "open_run", "resume",
+        "run_sweep", "train", "train_seeds",
     ]  # fmt: skip
     assert all(hasattr(inkproof, name) for name in dir(inkproof))
     with pytest.raises(AttributeError, match=r"^module 'inkproof' has no attribute 'trian'$"):
