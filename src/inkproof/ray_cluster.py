@@ -88,6 +88,7 @@ def connect(address: str | None = None, *, runs_dir: Path | None = None) -> Iter
     if address is None:
         num_cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         ray.init(
+            address="local",  # by itself Ray would join whatever runs on this machine
             num_cpus=num_cpus,
             include_dashboard=False,
             object_store_memory=_OBJECT_STORE_BYTES,
