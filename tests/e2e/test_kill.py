@@ -89,7 +89,7 @@ def moments_to_kill(seed: int, steps: int, kills: int) -> Iterator[tuple[int, fl
     yield steps, numbers.uniform(0, 0.8)
 
 
-@pytest.mark.parametrize(("name", "kills"), [("softmax", 3), ("tutorial", 3), ("deep", 3)])
+@pytest.mark.parametrize(("name", "kills"), [("softmax", 3), ("tutorial", 2), ("deep", 2)])
 def test_a_training_killed_at_random_moments_ends_as_if_never_interrupted(
     request: pytest.FixtureRequest, tmp_path: Path, name: str, kills: int
 ) -> None:

@@ -24,7 +24,7 @@ pytestmark = [
 
 NAME = "softmax-sweep"
 # Long enough to be hit in the middle.
-SEARCH = ["sweep", "softmax", "--space", "learning_rate=0.01..1:log", "--no-stop-early", "--set", "steps=4000"]
+SEARCH = ["sweep", "softmax", "--space", "learning_rate=0.01..1:log", "--no-stop-early", "--set", "steps=3000"]
 DEADLINE_SECONDS = 180
 
 
@@ -94,7 +94,7 @@ def num_trainings(run: Run) -> int:
 
 def test_a_sweep_goes_on_whoever_is_killed_and_does_nothing_twice(tmp_path: Path, drive: Callable[..., Driver]) -> None:
     # A worker is killed: its trial goes on from its checkpoint, and the sweep knows nothing of it.
-    first = drive(tmp_path, 4, "--final-seeds", "2", "--quiet")
+    first = drive(tmp_path, 3, "--final-seeds", "1", "--quiet")
     victim = wait_until(lambda: running(tmp_path))[0]
     os.kill(wait_until(lambda: holder(victim)), signal.SIGKILL)
     wait_until(lambda: victim.record.num_resumes == 1)
@@ -106,22 +106,22 @@ def test_a_sweep_goes_on_whoever_is_killed_and_does_nothing_twice(tmp_path: Path
     assert all(row.status in ("finished", "interrupted") for row in rows(tmp_path))
 
     # The same command goes on; killed without a word, it goes on once more.
-    second = drive(tmp_path, 4, "--final-seeds", "2", "--quiet")
+    second = drive(tmp_path, 3, "--final-seeds", "1", "--quiet")
     wait_until(lambda: running(tmp_path))
     second.end(signal.SIGKILL)
     wait_until(lambda: not running(tmp_path, beyond=0))
     assert Sweep(tmp_path, NAME).status == "interrupted"
     finished = {row.number: row for row in rows(tmp_path) if row.status == "finished"}
 
-    last = drive(tmp_path, 4, "--final-seeds", "2", "--quiet")
+    last = drive(tmp_path, 3, "--final-seeds", "1", "--quiet")
     assert last.process.wait(DEADLINE_SECONDS) == 0
     results = read_results(Sweep(tmp_path, NAME))
-    assert [(row.number, row.status) for row in results.trials] == [(number, "finished") for number in range(4)]
+    assert [(row.number, row.status) for row in results.trials] == [(number, "finished") for number in range(3)]
     assert results.trials[0].is_recipe
     assert all(results.trials[number].seconds == row.seconds for number, row in finished.items())
     names = [entry.run.name for entry in list_runs(tmp_path)]
-    assert len(names) == 4 + len(results.best_runs) + len(results.recipe_runs)
-    assert len(results.recipe_runs) == 2
+    assert len(names) == 3 + len(results.best_runs) + len(results.recipe_runs)
+    assert len(results.recipe_runs) == 1
     assert {num_trainings(Run(tmp_path / name)) for name in names} == {1}
     assert not (Sweep(tmp_path, NAME).folder / "tune").exists()
 
@@ -135,14 +135,14 @@ def test_a_sweep_on_a_cluster_outlives_a_node(tmp_path: Path, drive: Callable[..
     )
     try:
         nodes = [cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1") for _ in range(2)]
-        driver = drive(tmp_path, 4, "--final-seeds", "0", "--quiet", "--ray-address", cluster.address)
+        driver = drive(tmp_path, 3, "--final-seeds", "0", "--quiet", "--ray-address", cluster.address)
         wait_until(lambda: len(running(tmp_path)) == 2)
         cluster.remove_node(nodes[1], allow_graceful=False)
         assert driver.process.wait(DEADLINE_SECONDS) == 0
     finally:
         cluster.shutdown()
     found = rows(tmp_path)
-    assert [(row.number, row.status) for row in found] == [(number, "finished") for number in range(4)]
+    assert [(row.number, row.status) for row in found] == [(number, "finished") for number in range(3)]
     runs = [Run(tmp_path / row.runs[0]) for row in found]
     assert {num_trainings(run) for run in runs} == {1}
     assert sum(run.record.num_resumes for run in runs) == 1
