@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check test-page format clean
+.PHONY: help setup web demo test check check-python check-page test-page format clean
 
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/test-results/*')
 
@@ -42,10 +42,15 @@ test-page: setup ## test the page: units, then Chromium on the real server (trai
 	  MOVEMENTS=5 WATCH_SECONDS=2 RESULTS=$$PWD/web/test-results scripts/with-node.sh npm run --silent bench
 
 check: setup ## format, lint, types, import layers
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target check-python check-page
+
+check-python: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-page: setup
 	scripts/with-node.sh npm run --silent check
 
 format: setup ## format the code and mend what ruff can mend
