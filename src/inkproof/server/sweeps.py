@@ -260,13 +260,13 @@ class Sweeps:
         return "running" if is_begun else sweep.status
 
     def _seconds_now(self, sweep: Sweep, record: SweepRecord) -> float:
-        """Time since it began or went on, which its record tells only when it ends; 0 where that is not known."""
+        """Time since it began or went on, which its record adds only when it ends."""
         if self._status(sweep, record) != "running":
             return 0.0
         began = self._begun.get(sweep.name)
         if began is not None:
             return round(time.monotonic() - began, 1)
-        return 0.0 if record.num_resumes else max(0.0, round((now() - record.started_at).total_seconds(), 1))
+        return max(0.0, round((now() - (record.resumed_at or record.started_at)).total_seconds(), 1))
 
     def _summarise(self, sweep: Sweep, record: SweepRecord, results: Results) -> dict[str, Any]:
         status = self._status(sweep, record)

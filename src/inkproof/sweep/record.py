@@ -110,6 +110,7 @@ class SweepRecord(BaseModel):
     status: SweepStatus = "running"
     stage: Literal["searching", "proving"] = "searching"
     started_at: AwareDatetime
+    resumed_at: AwareDatetime | None = None
     ended_at: AwareDatetime | None = None
     seconds: float = 0.0
     num_resumes: int = 0

@@ -106,7 +106,9 @@ def carry_out(
         began, before = time.monotonic(), record.seconds
         num_resumes = record.num_resumes + (record.ended_at is not None or before > 0)
         sweep.forget_stop()
-        sweep.update(status="running", stage="searching", ended_at=None, message=None, num_resumes=num_resumes)
+        sweep.update(
+            status="running", stage="searching", resumed_at=now(), ended_at=None, message=None, num_resumes=num_resumes
+        )  # fmt: skip
         status, message, is_watched = "failed", None, False
         try:
             with connect(address, runs_dir=sweep.runs_dir) as cluster:

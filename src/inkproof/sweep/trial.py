@@ -91,9 +91,10 @@ def _train(task: Task, sweep: Sweep, run: Run, *, is_compared: bool) -> Run:
     trained = TrainedRun(run.folder)
     if trained.record.status in ("finished", "diverged"):
         return trained
-    sweep_up()
-    has_begun = trained.record.data_sha256 is not None
-    carry_out_run(trained, _reporter(task, sweep, trained, is_compared=is_compared), is_resume=has_begun)
+    with trained.hold():  # from now on, for Keras takes three seconds to load
+        sweep_up()
+        has_begun = trained.record.data_sha256 is not None
+        carry_out_run(trained, _reporter(task, sweep, trained, is_compared=is_compared), is_resume=has_begun)
     record = trained.record
     changes: dict[str, Any] = {"score": _last_accuracy(trained)}
     message = record.message
