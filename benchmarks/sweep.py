@@ -1,7 +1,7 @@
 """What a sweep costs: against the same trainings in a loop, with a second trial beside it, and with very many trials.
 
     python benchmarks/sweep.py                     # the figures of docs/architecture.md: 3 rounds, 20 minutes
-    python benchmarks/sweep.py --trials 1 --steps 5 --rounds 1 --sizes 10 --results /tmp/x     # does it still work?
+    python benchmarks/sweep.py --rounds 0 --sizes 10 --results /tmp/x     # does it still work? Without trainings.
 
 The loop is one Python process that trains the very configurations of the sweep's trials one after the other, with as
 many threads (one). Both load TensorFlow once; the sweep starts Ray besides.
@@ -50,31 +50,36 @@ def main() -> None:
     options = parser.parse_args()
 
     rounds = [run_round(options.trials, options.steps) for _ in range(options.rounds)]
-
-    def column(key: str) -> dict[str, Any]:
-        return summarise([one[key] for one in rounds])
-
     write_results(
         "sweep",
         {
             "trials": options.trials,
             "steps": options.steps,
-            "loop_seconds": column("loop_seconds"),
-            "sweep_one_at_a_time_seconds": column("one_seconds"),
-            "sweep_two_at_a_time_seconds": column("two_seconds"),
-            "overhead_fraction": summarise([one["one_seconds"] / one["loop_seconds"] - 1 for one in rounds]),
-            "speedup_of_two_at_a_time": summarise([one["one_seconds"] / one["two_seconds"] for one in rounds]),
-            "throughput_of_two_trainings": column("throughput"),
-            "first_step_seconds": column("first_step_seconds"),
-            "driver_peak_memory_mb": column("driver_mb"),
-            "worker_peak_memory_mb": column("worker_mb"),
-            "ray_peak_memory_mb": column("ray_mb"),
-            "driver_cpu_seconds_a_trial": column("driver_cpu_seconds"),
-            "run_folder_mb": column("folder_mb"),
+            **(summarise_rounds(rounds) if rounds else {}),
             "by_number_of_trials": [measure_size(size) for size in options.sizes],
         },
         options.results,
     )
+
+
+def summarise_rounds(rounds: list[dict[str, float]]) -> dict[str, Any]:
+    def column(key: str) -> dict[str, Any]:
+        return summarise([one[key] for one in rounds])
+
+    return {
+        "loop_seconds": column("loop_seconds"),
+        "sweep_one_at_a_time_seconds": column("one_seconds"),
+        "sweep_two_at_a_time_seconds": column("two_seconds"),
+        "overhead_fraction": summarise([one["one_seconds"] / one["loop_seconds"] - 1 for one in rounds]),
+        "speedup_of_two_at_a_time": summarise([one["one_seconds"] / one["two_seconds"] for one in rounds]),
+        "throughput_of_two_trainings": column("throughput"),
+        "first_step_seconds": column("first_step_seconds"),
+        "driver_peak_memory_mb": column("driver_mb"),
+        "worker_peak_memory_mb": column("worker_mb"),
+        "ray_peak_memory_mb": column("ray_mb"),
+        "driver_cpu_seconds_a_trial": column("driver_cpu_seconds"),
+        "run_folder_mb": column("folder_mb"),
+    }
 
 
 def run_round(trials: int, steps: int) -> dict[str, float]:

@@ -17,7 +17,7 @@ TINY = {
     "accuracy": ["softmax", "--seeds", "2", "--steps", "20", "--suites", "clean", "--runs-dir", "{folder}/runs"],
     "fast": ["--recipe", "softmax", "--repeats", "1", "--script-steps", "3"],
     "many_runs": ["--runs=5", "--live=2", "--listeners=2", "--points=50", "--seconds=2", "--repeats=1"],
-    "sweep": ["--trials=1", "--steps=5", "--rounds=1", "--sizes", "10"],
+    "sweep": ["--rounds", "0", "--sizes", "10"],  # tests/e2e/test_sweep.py trains
     "times": ["softmax", "--steps", "5", "--repeats", "1"],
     "startup": ["--repeats", "1", "--runs", "3"],
     "verdicts": ["--seeds", "5", "--pairs", "3", "--steps", "5"],
