@@ -37,11 +37,9 @@ class Cluster:
 
     Args:
         num_cpus: Processors over all machines.
-        num_nodes: Machines.
     """
 
     num_cpus: float
-    num_nodes: int
 
 
 def check_extra(*modules: str) -> None:
@@ -102,10 +100,9 @@ def connect(address: str | None = None, *, runs_dir: Path | None = None) -> Iter
         except (RuntimeError, ConnectionError, ValueError, ray.exceptions.RayError) as error:
             raise _refused(address, error) from error
     try:
-        nodes = [node for node in ray.nodes() if node["Alive"]]
         if address is not None:
-            _check_nodes(address, nodes, runs_dir)
-        yield Cluster(float(ray.cluster_resources().get("CPU", 0.0)), len(nodes))
+            _check_nodes(address, [node for node in ray.nodes() if node["Alive"]], runs_dir)
+        yield Cluster(float(ray.cluster_resources().get("CPU", 0.0)))
     finally:
         ray.shutdown()
 
