@@ -26,14 +26,17 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill so"),
 ]
 
-# Trains or resumes, and tells from which step it goes on.
+# Trains or resumes, tells from which step it goes on, and waits at one if asked to, until its input is closed.
 WORKER = """
 import sys, inkproof
 from inkproof.progress import Silent
+what, recipe, runs_dir, changes, step_to_wait_at = sys.argv[1:]
 class Telling(Silent):
     def begin(self, run, first_step):
         print(first_step, flush=True)
-what, recipe, runs_dir, changes = sys.argv[1:]
+    def advance(self, progress):
+        if progress.step >= int(step_to_wait_at):
+            sys.stdin.read()
 if what == "train":
     inkproof.train(recipe, runs_dir=runs_dir, reporter=Telling(), **eval(changes))
 else:
@@ -44,11 +47,11 @@ else:
 class Worker:
     """A process that trains, as a user's would."""
 
-    def __init__(self, runs_dir: Path, recipe: str, changes: dict[str, Any]) -> None:
+    def __init__(self, runs_dir: Path, recipe: str, changes: dict[str, Any], wait_at: int = 2_000_000) -> None:
         self.folder = runs_dir / recipe
         what = "resume" if self.folder.exists() else "train"
-        command = [sys.executable, "-c", WORKER, what, recipe, str(runs_dir), repr(changes)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        command = [sys.executable, "-c", WORKER, what, recipe, str(runs_dir), repr(changes), str(wait_at)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def wait_for_begin(self) -> int:
         """The step from which it goes on."""
@@ -188,13 +191,13 @@ def test_a_training_asked_to_stop_by_ctrl_c_or_sigterm_keeps_every_step_and_goes
     run = Run(tmp_path / "tutorial")
 
     for number, step in ((signal.SIGINT, 5), (signal.SIGTERM, 25)):
-        worker = Worker(tmp_path, "tutorial", changes)
+        worker = Worker(tmp_path, "tutorial", changes, wait_at=step)
         worker.wait_for_begin()
         worker.wait_for(step)
         worker.process.send_signal(number)
+        worker.process.communicate(timeout=120)
 
-        assert worker.process.wait() == 0
-        worker.kill()
+        assert worker.process.returncode == 0
         record = run.record
         assert record.status == "interrupted"
         assert record.ended_at is not None

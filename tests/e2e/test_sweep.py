@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from inkproof.runs import Run, list_runs
 from inkproof.sweep.record import Sweep
 from inkproof.sweep.table import TrialRow, read_results
+from processes import DEADLINE_SECONDS, freeze, wait_until
 
 pytestmark = [
     pytest.mark.heavy,
-    pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="who holds a lock is read from /proc"),
+    pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill so"),
 ]
 
 NAME = "softmax-sweep"
 # Long enough to be hit in the middle.
 SEARCH = ["sweep", "softmax", "--space", "learning_rate=0.01..1:log", "--no-stop-early", "--set", "steps=3000"]
-DEADLINE_SECONDS = 180
 
 
 class Driver:
@@ -56,35 +55,26 @@ def drive() -> Iterator[Callable[..., Driver]]:
             driver.process.wait()
 
 
-def wait_until(is_so: Callable[[], Any]) -> Any:
-    """Until something is so; what it gave."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not (found := is_so()):
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.1)
-    return found
-
-
 def rows(runs_dir: Path) -> list[TrialRow]:
     return read_results(Sweep(runs_dir, NAME)).trials if (runs_dir / ".sweeps" / NAME / "sweep.json").exists() else []
 
 
-def running(runs_dir: Path, beyond: int = 300) -> list[Run]:
+def running(runs_dir: Path, beyond: int) -> list[Run]:
     """Runs that are being trained and have a checkpoint beyond a step."""
     listed = list_runs(runs_dir)
     return [entry.run for entry in listed if entry.status == "running" and entry.record and entry.record.step > beyond]
 
 
-def holder(run: Run) -> int | None:
-    """The process that holds a run's lock."""
-    lock = str(run.folder / ".lock")
-    for entry in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if str(entry.readlink()) == lock:
-                return int(entry.parts[2])
-        except OSError:
-            continue
-    return None
+def catch(runs_dir: Path) -> tuple[Run, psutil.Process]:
+    """A run in the middle of its training, and its worker, stopped there."""
+
+    def caught() -> tuple[Run, psutil.Process] | None:
+        for run in running(runs_dir, beyond=300):
+            if worker := freeze(run):
+                return run, worker
+        return None
+
+    return wait_until(caught)
 
 
 def num_trainings(run: Run) -> int:
@@ -95,8 +85,8 @@ def num_trainings(run: Run) -> int:
 def test_a_sweep_goes_on_whoever_is_killed_and_does_nothing_twice(tmp_path: Path, drive: Callable[..., Driver]) -> None:
     # A worker is killed: its trial goes on from its checkpoint, and the sweep knows nothing of it.
     first = drive(tmp_path, 3, "--final-seeds", "1", "--quiet")
-    victim = wait_until(lambda: running(tmp_path))[0]
-    os.kill(wait_until(lambda: holder(victim)), signal.SIGKILL)
+    victim, worker = catch(tmp_path)
+    worker.kill()
     wait_until(lambda: victim.record.num_resumes == 1)
 
     # Ctrl-C ends the sweep, and each training at hand with a checkpoint.
@@ -107,8 +97,9 @@ def test_a_sweep_goes_on_whoever_is_killed_and_does_nothing_twice(tmp_path: Path
 
     # The same command goes on; killed without a word, it goes on once more.
     second = drive(tmp_path, 3, "--final-seeds", "1", "--quiet")
-    wait_until(lambda: running(tmp_path))
+    _, worker = catch(tmp_path)
     second.end(signal.SIGKILL)
+    worker.resume()
     wait_until(lambda: not running(tmp_path, beyond=0))
     assert Sweep(tmp_path, NAME).status == "interrupted"
     finished = {row.number: row for row in rows(tmp_path) if row.status == "finished"}
@@ -126,6 +117,11 @@ def test_a_sweep_goes_on_whoever_is_killed_and_does_nothing_twice(tmp_path: Path
     assert not (Sweep(tmp_path, NAME).folder / "tune").exists()
 
 
+def raylet_of(node: Any) -> psutil.Process:
+    """The process of Ray whose children are a node's workers."""
+    return psutil.Process(node.all_processes["raylet"][0].process.pid)
+
+
 def test_a_sweep_on_a_cluster_outlives_a_node(tmp_path: Path, drive: Callable[..., Driver]) -> None:
     ray_cluster = pytest.importorskip("ray.cluster_utils")
     quick = {"health_check_period_ms": 500, "health_check_timeout_ms": 500, "health_check_failure_threshold": 4}
@@ -136,8 +132,10 @@ def test_a_sweep_on_a_cluster_outlives_a_node(tmp_path: Path, drive: Callable[..
     try:
         nodes = [cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1") for _ in range(2)]
         driver = drive(tmp_path, 3, "--final-seeds", "0", "--quiet", "--ray-address", cluster.address)
-        wait_until(lambda: len(running(tmp_path)) == 2)
-        cluster.remove_node(nodes[1], allow_graceful=False)
+        _, worker = catch(tmp_path)
+        lost = next(node for node in nodes if raylet_of(node) in worker.parents())
+        cluster.remove_node(lost, allow_graceful=False)
+        worker.kill()  # a machine that is gone takes along what ran on it
         assert driver.process.wait(DEADLINE_SECONDS) == 0
     finally:
         cluster.shutdown()

@@ -6,17 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 import inkproof
 from inkproof.config import load_recipe
 from inkproof.errors import ClusterError
 from inkproof.runs import CHECKPOINT_DIR, METRICS_FILE, Run, create_run
+from processes import DEADLINE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from inkproof.api import TrainedRun
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.heavy,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Ray warns of settings of its own
-    pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="workers are found in /proc"),
+    pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill so"),
 ]
 
-DEADLINE_SECONDS = 180
 FAST = {"steps": 40, "batch_size": 256, "model.filters": 4}
 
 
@@ -96,7 +96,7 @@ def test_a_lost_worker_is_replaced_and_ctrl_c_ends_all_with_a_checkpoint(
     run = inkproof.TrainedRun(tmp_path / "softmax")
     try:
         wait_until(lambda: last_step(run) >= 40)
-        os.kill(find_workers(driver.pid)[1], signal.SIGKILL)
+        find_workers(driver.pid)[1].kill()
         wait_until(lambda: run.record.num_resumes == 1 and last_step(run) >= 60)
         os.killpg(driver.pid, signal.SIGINT)  # as a terminal does, to every process
 
@@ -117,31 +117,20 @@ def test_a_lost_worker_is_replaced_and_ctrl_c_ends_all_with_a_checkpoint(
     assert {path.name for path in run.folder.iterdir()} == {path.name for path in softmax_run.folder.iterdir()}
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + DEADLINE_SECONDS
-    while not is_so():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.005)
-
-
 def last_step(run: Run) -> int:
     if not (run.folder / METRICS_FILE).exists():
         return -1
     return max((int(row["step"] or 0) for row in run.read_metrics()), default=-1)
 
 
-def find_workers(pid: int) -> list[int]:
-    """Ray's processes that train, among the descendants of a process."""
-    parents = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:  # it has ended meanwhile
-            continue
-    family, grown = {pid}, True
-    while grown:
-        more = {child for child, parent in parents.items() if parent in family} - family
-        family |= more
-        grown = bool(more)
-    names = {each: Path(f"/proc/{each}/cmdline").read_bytes() for each in sorted(family)}
-    return [each for each, name in names.items() if name.startswith(b"ray::RayTrainWorker")]
+def find_workers(pid: int) -> list[psutil.Process]:
+    """Ray's processes that train, among the descendants of a process, the oldest first."""
+    family = psutil.Process(pid).children(recursive=True)
+    return [each for each in sorted(family, key=lambda each: each.pid) if is_training(each)]
+
+
+def is_training(process: psutil.Process) -> bool:
+    try:
+        return "".join(process.cmdline()).startswith("ray::RayTrainWorker")
+    except psutil.NoSuchProcess:
+        return False
