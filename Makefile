@@ -33,7 +33,7 @@ demo: setup ## open the page and train the tutorial's two networks while it is o
 	$(BIN)/inkproof demo
 
 test: check ## check the code, then run every test, those in a browser too
-	$(BIN)/pytest -q -n auto --dist worksteal
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 	$(MAKE) test-page
 
 test-page: setup ## test the page: units, then Chromium on the real server (trains two networks once, a minute)
