@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,24 +16,51 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkproof.ink import Drawing, rasterise
 from inkproof.server.app import create_app, describe_api, make_state
+from inkproof.server.state import ServerState
+from inkproof.server.stream import Event
 from small_runs import make_run
 
-# The stream of events never ends; tests/unit/server/test_stream.py follows it.
-schema = schemathesis.openapi.from_dict(describe_api()).exclude(path="/api/events")
+EVENTS = "/api/events"
+schema = schemathesis.openapi.from_dict(describe_api())
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 _settings = settings(
     max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
 
 
+class FirstEventAlone:
+    """Closes the stream of events, which never ends, behind its first event, as a browser that goes away does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_over = False
+
+        async def send_the_first(message: Message) -> None:
+            nonlocal is_over
+            if is_over:
+                return
+            is_over = bool(message.get("body"))
+            await send({**message, "more_body": False} if is_over else message)
+
+        await self._app(scope, receive, send_the_first if scope.get("path") == EVENTS else send)
+
+
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> ServerState:
     runs_dir = tmp_path_factory.mktemp("fuzz")
     make_run(runs_dir, "0")  # a name that a machine hits upon
-    app = create_app(make_state(runs_dir, with_tensorboard=False, jobs=0), static_dir=Path(runs_dir))
+    return make_state(runs_dir, with_tensorboard=False, jobs=0)
+
+
+@pytest.fixture(scope="module")
+def client(state: ServerState) -> Iterator[TestClient]:
+    app = FirstEventAlone(create_app(state, static_dir=state.runs_dir))
     with TestClient(app, base_url="http://localhost") as client:
         yield client
 
@@ -49,6 +75,37 @@ def test_every_route_answers_as_it_is_described(client: TestClient, case: schema
 
     assert response.status_code < 500
     case.validate_response(response, checks=CHECKS)
+
+
+@given(
+    runs=st.lists(st.sampled_from(["0", "nobody", "../0", "数字", "\0", "a" * 80]) | st.text(max_size=90), max_size=9),
+    copies=st.integers(1, 40),
+    last_id=st.none() | st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=120),
+    unknown_number=st.none() | st.just(-1) | st.integers(10**9, 10**80),
+)
+@_settings
+def test_every_listener_is_let_in_or_told_why_not(
+    client: TestClient,
+    state: ServerState,
+    runs: list[str],
+    copies: int,
+    last_id: str | None,
+    unknown_number: int | None,
+) -> None:
+    if unknown_number is not None:
+        last_id = state.stream.id_of(Event("queue", ("{}", "{}"), None, unknown_number))
+    headers = {} if last_id is None else {"Last-Event-ID": last_id.encode("latin-1")}
+
+    response = client.get(EVENTS, params={"run": runs * copies, "token": "nonsense"}, headers=headers)
+
+    names = runs * copies
+    is_fine = len(names) <= 100 and all(1 <= len(name) <= 80 for name in names) and len(last_id or "") <= 100
+    assert response.status_code == (200 if is_fine else 422)
+    if is_fine:
+        assert response.text.startswith("event: reset\ndata: {}\nid: ")
+    else:
+        assert response.json()["error"]["code"] == "invalid_request"
+    assert state.stream.num_listeners == 0
 
 
 numbers = st.floats(-1e6, 1e6) | st.floats(-300, 500) | st.sampled_from([0, 224, 1e6, 1e-300])

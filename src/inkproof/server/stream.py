@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -93,7 +92,7 @@ class Stream:
         self._index, self._metrics, self._view, self._view_queue = index, metrics, view, view_queue
         self._listeners: set[Listener] = set()
         self._events: deque[Event] = deque(maxlen=_KEPT_EVENTS)
-        self._numbers = itertools.count(1)
+        self._last_number = 0
         self._boot = secrets.token_hex(4)  # numbers of another server mean nothing here
         self._seen: dict[str, _Seen] = {}
         self._queue: QueueView | None = None
@@ -146,7 +145,7 @@ class Stream:
         boot, _, number = (last_id or "").partition("-")
         if boot != self._boot or not number.isascii() or not number.isdigit():
             return None
-        is_kept = self._events and self._events[0].number <= int(number) + 1
+        is_kept = self._events and self._events[0].number <= int(number) + 1 <= self._last_number + 1
         return [event for event in self._events if event.number > int(number)] if is_kept else None
 
     async def _watch(self) -> None:
@@ -158,7 +157,7 @@ class Stream:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _tell(self, kind: str, data: tuple[str, str], run: str | None) -> None:
-        event = Event(kind, data, run, next(self._numbers))
+        event = Event(kind, data, run, self._next_number())
         self._events.append(event)
         for listener in [one for one in self._listeners if not one.offer(event)]:
             # It comes back with its last id, or finds that it must begin anew.
@@ -166,7 +165,11 @@ class Stream:
 
     def _make(self, kind: str, message: BaseModel) -> Event:
         text = message.model_dump_json()
-        return Event(kind, (text, text), None, next(self._numbers))
+        return Event(kind, (text, text), None, self._next_number())
+
+    def _next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
 
     def _look(self) -> list[_Found]:
         """What changed since the last look. The first finds nothing: who listens was just told to load all."""

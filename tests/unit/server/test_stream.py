@@ -172,6 +172,18 @@ def test_an_id_of_another_server_means_to_load_everything(stream: Stream, last_i
     assert [event.kind for event in asyncio.run(listen())] == ["reset"]
 
 
+@pytest.mark.parametrize(("number", "told"), [(1, []), (2, ["reset"]), (10**80, ["reset"])], ids=str)
+def test_an_id_that_was_never_given_means_to_load_everything(stream: Stream, number: int, told: list[str]) -> None:
+    stream._tell("queue", ("{}", "{}"), None)
+
+    async def listen() -> list[Event]:
+        listener = Listener()
+        async with stream.listen(listener, stream.id_of(Event("queue", ("{}", "{}"), None, number))):
+            return drain(listener)
+
+    assert [event.kind for event in asyncio.run(listen())] == told
+
+
 def test_who_does_not_keep_up_is_let_go(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
     async def listen() -> list[Event | None]:
         slow = Listener(events=asyncio.Queue(2))
