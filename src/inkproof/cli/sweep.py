@@ -131,9 +131,9 @@ def resume(  # noqa: PLR0913 - one for each flag
     """Go on with a sweep that was stopped or killed, or try more settings."""
     check_extra()
     sweep = Sweep(runs_dir or context.obj, name)
-    plan = sweep.record.plan
-    if trials is not None and trials != plan.trials:
-        sweep = create_sweep(sweep.runs_dir, plan.model_copy(update={"trials": trials}), name)
+    _ = sweep.record  # says if there is none
+    if trials is not None:
+        sweep.resize(trials)
     _carry_out(sweep, jobs, ray_address, as_json=as_json, quiet=quiet)
 
 

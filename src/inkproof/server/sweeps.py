@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from inkproof.errors import BrokenSweepError, ConfigError, InkproofError, MissingExtraError, SweepBusyError
+from inkproof.errors import BrokenSweepError, InkproofError, MissingExtraError, SweepBusyError
 from inkproof.runs import Listed, Run, RunIndex, Trash, now
 from inkproof.server import sweep_schemas as schemas
 from inkproof.server.comparing import Comparer
@@ -146,17 +146,10 @@ class Sweeps:
         check_available()
         with self._lock:
             sweep = Sweep(self._index.runs_dir, name)
-            record = sweep.record
+            _ = sweep.record  # says if there is none
             self._check_is_idle(sweep)
             if trials is not None:
-                num_begun = len(read_results(sweep, self._index.list()).trials)
-                if trials < num_begun:
-                    raise ConfigError(
-                        f"{trials:,} trials came, but {num_begun:,} are begun; as many or more were expected.",
-                        field="trials",
-                    )
-                with sweep.hold():
-                    sweep.update(plan=record.plan.model_copy(update={"trials": trials}))
+                sweep.resize(trials)
             self._begin(sweep)
 
     def stop(self, name: str) -> None:

@@ -25,7 +25,7 @@ from inkproof.errors import (
     SweepExistsError,
     UnknownSweepError,
 )
-from inkproof.runs import RunIndex, check_name, now, replace_file
+from inkproof.runs import RunIndex, Trial, check_name, now, replace_file
 from inkproof.sweep.space import Dimension, Value, parse_space
 
 SWEEPS_DIR = ".sweeps"
@@ -138,8 +138,12 @@ def make_plan(recipe: str, space: dict[str, str], changes: dict[str, Any] | None
                 field=f"space.{name}",
             )
     fixed = {name: values[name] for name in changes or {}}
+    return _check_plan({"recipe": recipe, "changes": fixed, "space": parse_space(space, config), **numbers})
+
+
+def _check_plan(fields: dict[str, Any]) -> SweepPlan:
     try:
-        return SweepPlan(recipe=recipe, changes=fixed, space=parse_space(space, config), **numbers)
+        return SweepPlan(**fields)
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
@@ -203,6 +207,32 @@ class Sweep:
         record = self.record.model_copy(update=changes)
         replace_file(self.folder / SWEEP_FILE, record.model_dump_json(indent=2).encode() + b"\n")
         return record
+
+    def resize(self, trials: int, final_seeds: int | None = None) -> None:
+        """Change how many settings are tried in all, and by how many seeds the result is proved.
+
+        Args:
+            trials: As many as are begun, or more.
+            final_seeds: As many as before by default.
+
+        Raises:
+            ConfigError: If there are more trials already, or a number is out of its limits.
+            SweepBusyError: If a process carries the sweep out.
+        """
+        plan = self.record.plan
+        sizes = {"trials": trials, "final_seeds": plan.final_seeds if final_seeds is None else final_seeds}
+        changed = _check_plan({**dict(plan), **sizes})
+        if changed == plan:
+            return
+        with self.hold():
+            num_begun = _count_trials(self)
+            if trials < num_begun:
+                raise ConfigError(
+                    f"{trials:,} trials came, but {num_begun:,} are begun; as many or more were expected.",
+                    f"Ask for {num_begun:,} or more, or give a new sweep another name.",
+                    field="trials",
+                )
+            self.update(plan=changed)
 
     def is_busy(self) -> bool:
         """Whether a process (this one too) carries the sweep out."""
@@ -288,6 +318,8 @@ def create_sweep(runs_dir: Path, plan: SweepPlan, name: str | None = None) -> Sw
     Raises:
         RunNameError: If the name cannot be a folder's name.
         SweepExistsError: If a sweep of that name searches something else, or runs of one that was deleted are left.
+        ConfigError: If the sweep of that name has begun more trials already.
+        SweepBusyError: If its size is to change while a process carries it out.
         RunsDirError: If the folder of runs cannot be written.
     """
     sweep = Sweep(runs_dir, name or f"{plan.recipe}-sweep")
@@ -315,16 +347,24 @@ def create_sweep(runs_dir: Path, plan: SweepPlan, name: str | None = None) -> Sw
             f"Give the new one a name with `--name`, or go on with the old: `inkproof sweeps resume {sweep.name}`.",
             field="name",
         )
-    if there.plan != plan:
-        with sweep.hold():
-            sweep.update(plan=plan)
+    sweep.resize(plan.trials, plan.final_seeds)
     return sweep
+
+
+def _list_runs_of(sweep: Sweep) -> list[tuple[str, Trial]]:
+    """The runs that name a sweep, and what they say of it."""
+    trials = ((entry.run.name, entry.record.trial) for entry in RunIndex(sweep.runs_dir).list() if entry.record)
+    return [(name, trial) for name, trial in trials if trial and trial.sweep == sweep.name]
+
+
+def _count_trials(sweep: Sweep) -> int:
+    """How many trials are begun."""
+    return len({trial.number for _, trial in _list_runs_of(sweep) if trial.role == "search"})
 
 
 def _check_no_runs_are_left(sweep: Sweep) -> None:
     """Runs of a deleted sweep would be taken for trials of a new one of its name."""
-    trials = ((entry.run.name, entry.record.trial) for entry in RunIndex(sweep.runs_dir).list() if entry.record)
-    left = next((name for name, trial in trials if trial and trial.sweep == sweep.name), None)
+    left = next((name for name, _ in _list_runs_of(sweep)), None)
     if left is not None:
         raise SweepExistsError(
             f"Runs of an earlier sweep '{sweep.name}' are still in '{sweep.runs_dir}', such as '{left}'.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from inkproof.errors import (
 from inkproof.runs import list_runs
 from inkproof.sweep.interface import run_sweep
 from inkproof.sweep.record import Sweep, create_sweep, list_sweeps, make_plan
-from sweep_runs import SPACE, add_trial, make_sweep
+from sweep_runs import SPACE, add_proof, add_trial, make_sweep
 
 # Holds a sweep's lock until its input ends, as a process that carries it out.
 HOLDER = """
@@ -128,6 +129,33 @@ def test_the_same_plan_opens_the_same_sweep_and_more_trials_extend_it(runs_dir: 
     assert [sweep.name for sweep in (first, again, more)] == ["softmax-sweep"] * 3
     assert (more.record.plan.trials, more.record.plan.final_seeds, more.record.started_at) == (20, 3, began)
     assert [sweep.name for sweep in list_sweeps(runs_dir)] == ["softmax-sweep"]
+
+
+def extend_by_the_same_call(sweep: Sweep, trials: int) -> None:
+    create_sweep(sweep.runs_dir, sweep.record.plan.model_copy(update={"trials": trials}), sweep.name)
+
+
+@pytest.mark.parametrize("extend", [Sweep.resize, extend_by_the_same_call])
+def test_a_sweep_cannot_have_fewer_trials_than_are_begun(runs_dir: Path, extend: Callable[[Sweep, int], None]) -> None:
+    sweep = make_sweep(runs_dir, trials=8)
+    for number in range(3):
+        add_trial(sweep, number, 0.9)
+    add_proof(sweep, 0, [9_000], [9_000])  # is no trial
+
+    with pytest.raises(
+        ConfigError, match=r"^2 trials came, but 3 are begun; as many or more were expected\.$"
+    ) as raised:
+        extend(sweep, 2)
+    left = sweep.record.plan.trials
+    extend(sweep, 3)
+
+    assert (raised.value.field, raised.value.hint) == ("trials", "Ask for 3 or more, or give a new sweep another name.")
+    assert (left, sweep.record.plan.trials) == (8, 3)
+
+
+def test_a_sweep_cannot_be_extended_beyond_its_limits(runs_dir: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^'trials' is 99999, but input should be less than or equal to 10000\.$"):
+        make_sweep(runs_dir).resize(99_999)
 
 
 @pytest.mark.parametrize(
