@@ -26,6 +26,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 import inkproof
 from inkproof.runs import Run, open_run
 from results_file import RESULTS, summarise, write_results
@@ -200,9 +202,9 @@ def follow(sockets: list[socket.socket], began: float, seconds: float) -> list[f
 
 
 def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
-    """Processor time that a process has used; Linux only."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Processor time that a process has used."""
+    times = psutil.Process(process.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def timed(action: Any) -> float:

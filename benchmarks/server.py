@@ -26,6 +26,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from results_file import RESULTS, summarise, write_results
 
 HERE = Path(__file__).parent
@@ -210,9 +212,8 @@ def percentiles(milliseconds: list[float]) -> dict[str, float]:
 
 
 def resident_mb(pid: int) -> float:
-    """Memory that the process holds now, in MB; Linux only."""
-    lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
-    return round(next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) * 1024 / 1e6, 1)
+    """Memory that the process holds now, in MB."""
+    return round(psutil.Process(pid).memory_info().rss / 1e6, 1)
 
 
 def free_port() -> int:

@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from inkproof.runs import RunIndex, Trial, create_run
 from inkproof.sweep.record import Sweep, create_sweep, make_plan
 from inkproof.sweep.search import TaskMaker, make_search
@@ -187,16 +189,12 @@ def _has_step(metrics: Path) -> bool:
 
 
 def _memory(driver: int) -> Iterator[tuple[str, float]]:
-    """Resident memory of the processes of the driver's session and of Ray's, by kind, in MB."""
+    """Resident memory of the driver, of workers and of Ray's own processes, by kind, in MB."""
     ray = 0.0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            pages = int((folder / "statm").read_text().split()[1])
-        except (OSError, IndexError):
-            continue
-        megabytes = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-        if int(folder.name) == driver:
+    for process in psutil.process_iter(["cmdline", "memory_info"]):
+        command, memory = " ".join(process.info["cmdline"] or ()), process.info["memory_info"]
+        megabytes = memory.rss / 1e6 if memory else 0.0
+        if process.pid == driver:
             yield "driver", megabytes
         elif command.startswith("ray::ImplicitFunc"):
             yield "worker", megabytes
@@ -207,10 +205,10 @@ def _memory(driver: int) -> Iterator[tuple[str, float]]:
 
 def _cpu_seconds(process: int) -> float | None:
     try:
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
+        times = psutil.Process(process).cpu_times()
+    except psutil.NoSuchProcess:
         return None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return float(times.user + times.system)
 
 
 if __name__ == "__main__":

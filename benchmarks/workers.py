@@ -10,7 +10,7 @@ workers so show what sharing costs, not what a second machine gives. Each seed i
 from __future__ import annotations
 
 import argparse
-import os
+import contextlib
 import subprocess
 import sys
 import tempfile
@@ -18,6 +18,8 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from inkproof.runs import Run
 from results_file import RESULTS, summarise, write_results
@@ -70,7 +72,7 @@ def measure(recipe: str, steps: int, seed: int, *flags: str) -> dict[str, float]
         began = time.perf_counter()
         process = subprocess.Popen([*command, "--quiet", "--runs-dir", folder, *flags])
         peaks: dict[str, float] = {"all": 0.0, "largest": 0.0}
-        watching = threading.Thread(target=watch_memory, args=(process.pid, peaks), daemon=True)
+        watching = threading.Thread(target=watch_memory, args=(psutil.Process(process.pid), peaks), daemon=True)
         watching.start()
         if process.wait():
             raise SystemExit(f"{' '.join(command)} failed")
@@ -86,44 +88,22 @@ def measure(recipe: str, steps: int, seed: int, *flags: str) -> dict[str, float]
     }
 
 
-def watch_memory(pid: int, peaks: dict[str, float]) -> None:
+def watch_memory(process: psutil.Process, peaks: dict[str, float]) -> None:
     """Look twice a second how much memory a process and its descendants hold, until it ends."""
-    while Path(f"/proc/{pid}/stat").exists() and state_of(pid) != "Z":
-        held = [memory_of(each) for each in family_of(pid)]
-        peaks["all"] = max(peaks["all"], sum(held))
-        peaks["largest"] = max(peaks["largest"], *held, 0.0)
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            held = [memory_of(each) for each in (process, *process.children(recursive=True))]
+            peaks["all"] = max(peaks["all"], sum(held))
+            peaks["largest"] = max(peaks["largest"], *held)
         time.sleep(0.5)
 
 
-def state_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "Z"
-
-
-def memory_of(pid: int) -> float:
+def memory_of(process: psutil.Process) -> float:
     """What a process holds for itself alone and its part of what it shares, in MB."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
+        return float(process.memory_full_info().pss / 1e6)
+    except psutil.NoSuchProcess:
         return 0.0
-    return next((int(line.split()[1]) * 1024 / 1e6 for line in text.splitlines() if line.startswith("Pss:")), 0.0)
-
-
-def family_of(pid: int) -> set[int]:
-    """A process and its descendants."""
-    parents = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - numbers are wanted
-        try:
-            parents[int(name)] = int(Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    family, more = {pid}, {pid}
-    while more:
-        more = {child for child, parent in parents.items() if parent in more} - family
-        family |= more
-    return family
 
 
 if __name__ == "__main__":
