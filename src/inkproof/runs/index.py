@@ -46,7 +46,7 @@ class RunIndex:
         except FileNotFoundError:
             folders = []
         except OSError as error:
-            raise runs_dir_error(self.runs_dir, "read", error) from error
+            raise runs_dir_error(self.runs_dir, error, is_writing=False) from error
         with self._lock:
             self._entries = {folder.name: self._look(folder.name, folder.path) for folder in folders}
             return sort_newest_first([entry.listed for entry in self._entries.values()])

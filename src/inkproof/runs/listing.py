@@ -128,7 +128,7 @@ def make_folder(runs_dir: Path, name: str | None, stem: str) -> Path:
     try:
         return _make_folder(runs_dir, name, stem)
     except OSError as error:
-        raise runs_dir_error(runs_dir, "written", error) from error
+        raise runs_dir_error(runs_dir, error, is_writing=True) from error
 
 
 def _make_folder(runs_dir: Path, name: str | None, stem: str) -> Path:
@@ -153,8 +153,9 @@ def _make_folder(runs_dir: Path, name: str | None, stem: str) -> Path:
         number += 1
 
 
-def runs_dir_error(runs_dir: Path, done: str, error: OSError) -> RunsDirError:
-    """What is wrong with a folder of runs that cannot be `done`."""
+def runs_dir_error(runs_dir: Path, error: OSError, *, is_writing: bool) -> RunsDirError:
+    """What is wrong with a folder of runs that cannot be read, or not be written."""
+    done = "written" if is_writing else "read"
     reason = "it is a file" if runs_dir.is_file() else f"{error.strerror}"
     return RunsDirError(
         f"The folder of runs '{runs_dir}' cannot be {done}: {reason}.",
