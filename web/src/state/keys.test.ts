@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arrowOf, BINDINGS, findCommand } from "./keys";
+import { arrowOf, BINDINGS, findCommand, walkTable } from "./keys";
 
 const press = (key: string, more = {}) => ({
   key,
@@ -32,4 +32,23 @@ test("no key does two things", () => {
 test("arrows point where they point", () => {
   expect(arrowOf("ArrowUp")).toEqual([0, -1]);
   expect(arrowOf("a")).toBeNull();
+});
+
+test.each([
+  ["ArrowRight", { row: 1, column: 2 }],
+  ["ArrowDown", { row: 2, column: 1 }],
+  ["Home", { row: 1, column: 0 }],
+  ["End", { row: 1, column: 3 }],
+  ["a", null],
+])("%s leads from the middle of a table to %j", (key, place) => {
+  expect(walkTable(key, { row: 1, column: 1 }, 3, 4)).toEqual(place);
+});
+
+test.each([
+  ["ArrowUp", { row: 0, column: 0 }],
+  ["ArrowLeft", { row: 0, column: 0 }],
+  ["ArrowDown", { row: 2, column: 3 }],
+  ["ArrowRight", { row: 2, column: 3 }],
+])("%s stays within the table", (key, edge) => {
+  expect(walkTable(key, edge, 3, 4)).toEqual(edge);
 });

@@ -1,4 +1,5 @@
 /** The keys of the pad, and what each does: the pad acts by this table and the help shows it. Pure. */
+import type { Cell } from "../draw/heat";
 import type { Key } from "../i18n";
 
 export type Command =
@@ -75,4 +76,15 @@ export function arrowOf(key: string): [dx: number, dy: number] | null {
     default:
       return null;
   }
+}
+
+/** Where a key leads in a table: arrows by one, Home and End along the row; null for any other key. */
+export function walkTable(key: string, from: Cell, numRows: number, numColumns: number): Cell | null {
+  const arrow = arrowOf(key);
+  const hold = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
+  if (arrow)
+    return { row: hold(from.row + arrow[1], numRows), column: hold(from.column + arrow[0], numColumns) };
+  if (key === "Home") return { ...from, column: 0 };
+  if (key === "End") return { ...from, column: numColumns - 1 };
+  return null;
 }
