@@ -141,6 +141,7 @@ const TABLE = {
   "facts.title": ["About this network", "关于这个网络"],
   "facts.recipe": ["Recipe", "配方"],
   "facts.status": ["Status", "状态"],
+  "facts.statusText": ["{status}: {message}", "{status}：{message}"],
   "facts.steps": ["Steps", "步数"],
   "facts.accuracy": ["Accuracy", "准确率"],
   "facts.accuracyText": [

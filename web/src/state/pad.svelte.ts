@@ -33,7 +33,7 @@ class Pad {
   /** Size of one network pixel on the pad: how far a nudge goes. */
   nudgePx = $state(PAD_SIZE / 28);
   /** Why the last image could not be read. */
-  problem: string | null = $state(null);
+  problem: { message: string; hint?: string | null } | null = $state.raw(null);
 
   get drawing(): Drawing {
     return this.#preview ?? this.#history.present;
