@@ -77,6 +77,21 @@ def test_two_workers_reach_the_accuracy_of_one_where_shares_are_normalised_apart
     assert min(accuracies) - spread <= run.record.figures["test_accuracy"] <= max(accuracies) + spread
 
 
+def test_two_workers_diverge_as_one_would(tmp_path: Path, carry: Carry) -> None:
+    away = {"steps": 200, "batch_size": 20, "optimizer": "sgd", "learning_rate": 1000.0}
+    alone = inkproof.train("tutorial", runs_dir=tmp_path / "one", model__filters=4, model__hidden_units=16, **away)
+
+    run = train_by_two(carry, tmp_path, "tutorial", {**away, "model.filters": 4, "model.hidden_units": 16})
+
+    record = run.record
+    assert (record.status, record.step, record.num_resumes) == ("diverged", alone.record.step, 0)
+    assert record.message == alone.record.message
+    assert "the weights ran away. Try a smaller learning rate, such as 100 instead of 1000." in str(record.message)
+    assert column(run, "loss")[-1] is None
+    wait_until(lambda: not find_workers(os.getpid()))  # Ray ends what it has started
+    assert not run.is_busy()
+
+
 def test_more_workers_than_processors_are_refused(carry: Carry) -> None:
     from inkproof.training.parallel import find_cpus_for_each
 
