@@ -3,12 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check check-python check-page test-page format clean
+.PHONY: help setup web demo test test-python test-page browser check check-python check-page format clean
 
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/test-results/*')
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready .venv/.web ## make .venv/, put inkproof into it and build the page (again when their sources change)
 
@@ -33,8 +33,14 @@ demo: setup ## open the page and train the tutorial's two networks while it is o
 	$(BIN)/inkproof demo
 
 test: check ## check the code, then run every test, those in a browser too
-	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
+	@$(MAKE) --no-print-directory --jobs=2 test-python browser
 	$(MAKE) test-page
+
+test-python: setup ## test the package
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
+
+browser: # fetched, where there is none, while the package is tested
+	@scripts/install-browser.sh > /dev/null
 
 test-page: setup ## test the page: units, then Chromium on the real server (trains two networks once, a minute)
 	scripts/with-node.sh npm run --silent test
