@@ -32,6 +32,7 @@ InkproofError
 │   ├── SweepExistsError        a sweep of that name searches something else
 │   ├── SweepBusyError          another process is at work on it
 │   └── BrokenSweepError        a record that is missing or damaged
+├── StorageError                a file or a folder that the system does not let be read or written
 ├── TrainingError               a training that could not go on
 ├── EvaluationError             results of the proof suites that cannot be kept
 ├── ParityError                 an exported network answers otherwise than the trained one
@@ -41,6 +42,7 @@ InkproofError
 
 from __future__ import annotations
 
+import errno
 import re
 
 
@@ -197,6 +199,10 @@ class BrokenSweepError(SweepError):
     """A sweep whose record is missing or damaged."""
 
 
+class StorageError(InkproofError):
+    """A file or a folder that the system does not let be read or written."""
+
+
 class TrainingError(InkproofError):
     """A training that could not go on."""
 
@@ -215,3 +221,21 @@ class ClusterError(InkproofError):
 
 class MissingExtraError(InkproofError):
     """An optional part is not installed."""
+
+
+def explain_storage(error: OSError) -> StorageError | None:
+    """What the system says of a file as an error for people; None where it is nothing that they could mend."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        hint = "Free some space, then try again."
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "See who may write there, or use another folder of runs."
+    elif error.errno in (errno.EMFILE, errno.ENFILE):
+        hint = "Close other programs, or let more files be open at once (`ulimit -n`)."
+    elif error.errno == errno.EIO:
+        hint = "The disk, or the way to it, is at fault."
+    else:
+        return None
+    names = [str(name) for name in (error.filename, error.filename2) if name]
+    if not names:
+        return StorageError(f"A file cannot be read or written: {error.strerror}.", hint)
+    return StorageError(f"'{names[-1]}' cannot be read or written: {error.strerror}.", hint)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
+import os
 import re
 
 import pytest
@@ -15,6 +17,7 @@ from inkproof.errors import (
     ParityError,
     UnknownRunError,
     UsageError,
+    explain_storage,
 )
 
 ALL_ERRORS = [value for _, value in inspect.getmembers(errors, inspect.isclass) if issubclass(value, InkproofError)]
@@ -81,3 +84,26 @@ def test_an_error_carries_message_hint_and_field_to_scripts() -> None:
 
 def test_hint_and_field_are_none_where_the_message_says_it_all() -> None:
     assert InkproofError("No.").as_dict() == {"code": "inkproof", "message": "No.", "hint": None, "field": None}
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EROFS, "See who may write there"),
+        (errno.EMFILE, "Close other programs"),
+        (errno.EIO, "The disk, or the way to it"),
+    ],
+    ids=lambda value: errno.errorcode.get(value, value),
+)
+def test_what_the_system_says_of_a_file_is_told_with_what_to_do(number: int, hint: str) -> None:
+    explained = explain_storage(OSError(number, os.strerror(number), "runs/a/run.json"))
+
+    assert explained is not None
+    assert explained.message == f"'runs/a/run.json' cannot be read or written: {os.strerror(number)}."
+    assert (explained.hint or "").startswith(hint)
+
+
+def test_what_is_no_fault_of_a_disk_is_not_explained_away() -> None:
+    assert explain_storage(FileNotFoundError(errno.ENOENT, "No such file", "a")) is None
+    assert explain_storage(ConnectionResetError()) is None

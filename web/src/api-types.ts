@@ -3360,7 +3360,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3452,7 +3452,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3546,7 +3546,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3640,7 +3640,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3738,7 +3738,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3830,7 +3830,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3924,7 +3924,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4018,7 +4018,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4115,7 +4115,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4209,7 +4209,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4305,7 +4305,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4401,7 +4401,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4501,7 +4501,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4607,7 +4607,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4699,7 +4699,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4793,7 +4793,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,7 +4891,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4985,7 +4985,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5088,7 +5088,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5180,7 +5180,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5276,7 +5276,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5374,7 +5374,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5466,7 +5466,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5562,7 +5562,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5656,7 +5656,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5750,7 +5750,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5847,7 +5847,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5943,7 +5943,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6041,7 +6041,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6142,7 +6142,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6238,7 +6238,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6332,7 +6332,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6429,7 +6429,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6523,7 +6523,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6617,7 +6617,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6715,7 +6715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6810,7 +6810,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6902,7 +6902,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6999,7 +6999,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7108,7 +7108,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
-            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet. */
+            /** @description The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or the disk is full. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -21,7 +21,7 @@ from inkproof.cli.runs import runs
 from inkproof.cli.serve import demo, serve
 from inkproof.cli.sweep import sweep, sweeps
 from inkproof.cli.train import resume, stop, train
-from inkproof.errors import InkproofError
+from inkproof.errors import InkproofError, explain_storage
 
 app = typer.Typer(
     help="Train small image classifiers in seconds, watch them learn, and prove them on what people really draw.",
@@ -68,3 +68,9 @@ def main() -> None:
         # `inkproof runs | head` is no error; nothing may be written to the closed pipe at exit either.
         sys.stdout = None
         sys.exit(141)
+    except OSError as error:
+        explained = explain_storage(error)
+        if explained is None:
+            raise
+        console.print_error(explained)
+        sys.exit(explained.exit_status)

@@ -10,6 +10,7 @@ from inkproof.runs.files import now, replace_file
 from inkproof.runs.fork import Fork, plan_fork
 from inkproof.runs.index import RunIndex
 from inkproof.runs.listing import Listed, create_run, list_one, list_runs, open_run, write_run
+from inkproof.runs.measurements import is_measurement, is_number, parse_row
 from inkproof.runs.queue import RunQueue
 from inkproof.runs.record import (
     CHECKPOINT_DIR,
@@ -36,6 +37,7 @@ from inkproof.runs.record import (
     check_name,
 )
 from inkproof.runs.run import Run, check_note
+from inkproof.runs.timeline import timeline_files
 from inkproof.runs.trash import Trash, Trashed
 
 __all__ = [
@@ -71,11 +73,15 @@ __all__ = [
     "check_name",
     "check_note",
     "create_run",
+    "is_measurement",
+    "is_number",
     "list_one",
     "list_runs",
     "now",
     "open_run",
+    "parse_row",
     "plan_fork",
     "replace_file",
+    "timeline_files",
     "write_run",
 ]

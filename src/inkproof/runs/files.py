@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import threading
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,9 +20,34 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None:
+            error.filename = str(path)  # who reads of it knows nothing of temporary files
+            error.filename2 = None
         raise
+
+
+def move_link(link: Path, target: Path) -> None:
+    """Move a link to a folder elsewhere; one that is relative would lead elsewhere from its new place.
+
+    Args:
+        link: The link.
+        target: Its new place, where an empty folder may lie.
+    """
+    folder = link.resolve()
+    with contextlib.suppress(FileNotFoundError):
+        target.rmdir()
+    target.symlink_to(folder, target_is_directory=True)
+    link.unlink()
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder with everything in it; of a link to one elsewhere the link alone."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder)
 
 
 def now() -> datetime:

@@ -18,9 +18,10 @@ from inkproof.config import Beginning, Config, setting_names
 from inkproof.errors import ForkError
 from inkproof.runs.events import copy_events
 from inkproof.runs.files import replace_file
-from inkproof.runs.listing import make_folder, write_run
+from inkproof.runs.listing import make_folder, takes_away, write_run
 from inkproof.runs.record import LOGS_DIR, METRICS_FILE, TIMELINE_DIR, Parent, Status
 from inkproof.runs.run import Run
+from inkproof.runs.timeline import timeline_files
 
 # Anything else would change the steps before the fork too, or make the optimizer's state fit no more.
 CHANGEABLE = (
@@ -58,7 +59,8 @@ class Fork:
         """
         parent = Parent(name=self.run.name, step=self.step, started_at=self.run.record.started_at)
         folder = make_folder(self.run.folder.parent, name, f"{self.config.recipe}-from-{self.step}")
-        _copy_beginning(self.run, folder, self.step, with_events=self.config.tensorboard)
+        with takes_away(folder):
+            _copy_beginning(self.run, folder, self.step, with_events=self.config.tensorboard)
         return write_run(folder, self.config, status, parent=parent, **facts)
 
 
@@ -134,8 +136,8 @@ def _copy_beginning(run: Run, folder: Path, step: int, *, with_events: bool) -> 
     rows = [row for row in run.read_metrics() if (row["step"] or 0) <= step]
     replace_file(folder / METRICS_FILE, "".join(json.dumps(row) + "\n" for row in rows).encode())
     (folder / TIMELINE_DIR).mkdir()
-    for path in (run.folder / TIMELINE_DIR).glob("step-*.onnx"):
-        if int(path.stem.removeprefix("step-")) <= step:
+    for kept, path in timeline_files(run.folder).items():
+        if kept <= step:
             _share_file(path, folder / TIMELINE_DIR / path.name)
     if with_events:
         copy_events(run.folder / LOGS_DIR, folder / LOGS_DIR, step)

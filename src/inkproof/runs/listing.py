@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from inkproof.config import Config
-from inkproof.errors import BrokenRunError, RunExistsError, RunsDirError, UnknownRunError
+from inkproof.errors import BrokenRunError, RunExistsError, RunNameError, RunsDirError, UnknownRunError
 from inkproof.runs.files import now, replace_file
-from inkproof.runs.record import CONFIG_FILE, DEFAULT_RUNS_DIR, RECORD_FILE, RunRecord, Status, check_name
+from inkproof.runs.record import (
+    CONFIG_FILE,
+    DEFAULT_RUNS_DIR,
+    RECORD_FILE,
+    RunRecord,
+    Status,
+    check_name,
+    is_name,
+    suggest_name,
+)
 from inkproof.runs.run import Run
 
 
@@ -50,7 +62,26 @@ def create_run(
 
 
 def write_run(folder: Path, config: Config, status: Status, **facts: Any) -> Run:
-    """Make an empty folder a run: write its configuration and, as the last file, its record."""
+    """Make an empty folder a run: write its configuration and, as the last file, its record.
+
+    Where that fails, on a full disk for example, the folder is taken away again.
+    """
+    with takes_away(folder):
+        _write_run(folder, config, status, facts)
+    return Run(folder)
+
+
+@contextlib.contextmanager
+def takes_away(folder: Path) -> Iterator[None]:
+    """Take a new folder away again if what is to be written into it cannot be."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _write_run(folder: Path, config: Config, status: Status, facts: dict[str, Any]) -> None:
     replace_file(folder / CONFIG_FILE, config.as_toml().encode())
     record = RunRecord(
         name=folder.name,
@@ -64,7 +95,6 @@ def write_run(folder: Path, config: Config, status: Status, **facts: Any) -> Run
         **facts,
     )
     replace_file(folder / RECORD_FILE, record.model_dump_json(indent=2).encode() + b"\n")
-    return Run(folder)
 
 
 def open_run(name: str, runs_dir: Path = DEFAULT_RUNS_DIR) -> Run:
@@ -74,7 +104,9 @@ def open_run(name: str, runs_dir: Path = DEFAULT_RUNS_DIR) -> Run:
         RunNameError: If this cannot be a run's name: it never leads out of `runs_dir`.
         UnknownRunError: If there is no such folder.
     """
-    check_name(name)
+    if not is_name(name):
+        _check_listed_name(name, runs_dir)
+        check_name(name)
     folder = runs_dir / name
     if not folder.is_dir():
         names = [listed.run.name for listed in list_runs(runs_dir)][:5]
@@ -83,6 +115,17 @@ def open_run(name: str, runs_dir: Path = DEFAULT_RUNS_DIR) -> Run:
         )
         raise UnknownRunError(f"There is no run '{name}' in '{runs_dir}'.", known, field="run")
     return Run(folder)
+
+
+def _check_listed_name(name: str, runs_dir: Path) -> None:
+    """Say how to make a folder a run whose name cannot be one's, such as a copy that a file manager named."""
+    with contextlib.suppress(OSError):
+        if name in [path.name for path in runs_dir.iterdir()]:
+            raise RunNameError(
+                f"The folder '{name}' is in '{runs_dir}', but that cannot be the name of a run.",
+                f"Rename it: `{shlex.join(['mv', str(runs_dir / name), str(runs_dir / suggest_name(name))])}`.",
+                field="run",
+            )
 
 
 def list_runs(runs_dir: Path = DEFAULT_RUNS_DIR) -> list[Listed]:
@@ -105,6 +148,10 @@ def sort_newest_first(listed: list[Listed]) -> list[Listed]:
 
 def list_one(run: Run) -> Listed:
     """One run as `list_runs` lists all: `broken` with the reason where the folder is no whole run."""
+    if not is_name(run.name):
+        better = suggest_name(run.name)
+        problem = f"'{run.name}' cannot be the name of a run. Rename the folder, for example to '{better}'."
+        return Listed(run, None, "broken", problem)
     # Before the record: a training forgets that it was asked to stop only after it has written how it ended.
     is_asked_to_stop = run.is_asked_to_stop
     try:

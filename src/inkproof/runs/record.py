@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from inkproof.errors import BrokenRunError, RunNameError
 
@@ -36,8 +37,12 @@ OUTPUT_FILE = "output.txt"
 
 # One folder name that every file system takes: word characters of any script, dots and dashes inside.
 _NAME = re.compile(r"\w[\w.-]{0,79}(?<!\.)")
-# A file system counts bytes, up to 255; Chinese characters take three, rare ones four.
+# A file system counts bytes, up to 255; Chinese characters take three, rare ones four. The trash adds 14.
 _MAX_NAME_BYTES = 240
+
+# Whatever a file counts is below it: a damaged one must not send anybody over a million million steps.
+MAX_COUNT = 10**15
+_FORMAT = 1
 
 Status = Literal["queued", "running", "finished", "interrupted", "diverged", "failed"]
 
@@ -81,10 +86,24 @@ class Trial(BaseModel):
     is_stopped_early: bool = False
 
 
+def _check_figures(figures: dict[str, Any]) -> dict[str, Any]:
+    """Refuse figures that cannot be: whoever counts and draws with them need not ask again."""
+    for name, value in figures.items():
+        if name.endswith("_accuracy") and not (isinstance(value, int | float) and 0 <= value <= 1):
+            raise ValueError(f"{name} is {value!r}; a share from 0 to 1 was expected")
+        if name.startswith("num_") and not (isinstance(value, int) and 0 <= value <= MAX_COUNT):
+            raise ValueError(f"{name} is {value!r}; a count was expected")
+    return figures
+
+
+_Count = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+_Figures = Annotated[dict[str, float | int | str], AfterValidator(_check_figures)]
+
+
 class RunRecord(BaseModel):
     """What `run.json` holds: the facts of one training."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
     format: Literal[1] = 1
     name: str
@@ -92,8 +111,8 @@ class RunRecord(BaseModel):
     model: str
     dataset: str
     status: Status
-    step: int = 0
-    steps: int
+    step: _Count = 0
+    steps: _Count
     seed: int
     parent: Parent | None = None
     trial: Trial | None = None
@@ -107,7 +126,7 @@ class RunRecord(BaseModel):
     machine: dict[str, str | int | float] = {}
     timings_seconds: dict[str, float] = {}
     peak_memory_mb: float | None = None
-    figures: dict[str, float | int | str] = {}
+    figures: _Figures = {}
     message: str | None = None
 
 
@@ -121,16 +140,52 @@ def read_record(folder: Path) -> RunRecord:
     try:
         return RunRecord.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise BrokenRunError(f"The folder '{folder}' is not a whole run: it has no {RECORD_FILE}.") from None
-    except OSError as error:
-        raise BrokenRunError(f"The run '{folder.name}' cannot be read: {error.strerror}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
         raise BrokenRunError(
-            f"The {RECORD_FILE} of the run '{folder.name}' is damaged: {where}: {first['msg']}.",
-            f"Restore the file, or delete the run with `inkproof runs delete {folder.name}`.",
-        ) from error
+            f"The folder '{folder}' is not a whole run: it has no {RECORD_FILE}.",
+            "A run is copied with everything in its folder; if this is none, it can lie elsewhere.",
+        ) from None
+    except OSError as error:
+        reason = f"The {RECORD_FILE} of the run '{folder.name}' cannot be read: {error.strerror}."
+        raise BrokenRunError(reason) from error
+    except ValidationError as error:
+        raise _explain(error, path) from error
+
+
+def _explain(error: ValidationError, path: Path) -> BrokenRunError:
+    """What is wrong with a record: it is of a later version, or damaged."""
+    try:
+        written = json.loads(path.read_bytes())["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        written = None
+    name = path.parent.name
+    if isinstance(written, int) and written > _FORMAT:
+        return BrokenRunError(
+            f"The run '{name}' was written by a newer version of inkproof: its {RECORD_FILE} has format {written}, "
+            f"this version reads {_FORMAT}.",
+            "Update inkproof with `pip install --upgrade inkproof`; the run itself is whole.",
+        )
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"])) or "the file"
+    return BrokenRunError(
+        f"The {RECORD_FILE} of the run '{name}' is damaged: {where}: {first['msg'].removeprefix('Value error, ')}.",
+        f"Restore the file, or delete the run with `inkproof runs delete {name}`.",
+    )
+
+
+def is_name(name: str) -> bool:
+    """Whether this can be a run's name."""
+    return _NAME.fullmatch(name) is not None and len(name.encode()) <= _MAX_NAME_BYTES
+
+
+def suggest_name(name: str) -> str:
+    """A name for a run that is as much like another text as can be.
+
+    Example:
+        >>> suggest_name("softmax (copy)"), suggest_name("...")
+        ('softmax-copy', 'run')
+    """
+    text = re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80].encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
+    return text.strip("-.") or "run"
 
 
 def check_name(name: str) -> None:
@@ -139,7 +194,7 @@ def check_name(name: str) -> None:
     Raises:
         RunNameError: If it is empty, too long, or holds anything but letters, digits, `_`, `-` and inner dots.
     """
-    if not _NAME.fullmatch(name) or len(name.encode()) > _MAX_NAME_BYTES:
+    if not is_name(name):
         raise RunNameError(
             f"'{name}' cannot be the name of a run: up to 80 letters, digits, '_', '-' and inner dots were expected.",
             "A run's name is the name of its folder, without the path; `--runs-dir` says where it lies.",

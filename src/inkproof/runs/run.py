@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import os
 import shutil
 import time
@@ -15,8 +14,17 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from inkproof.config import Config
-from inkproof.errors import BrokenRunError, ConfigError, NoteError, NotResumableError, RunBusyError, RunExistsError
-from inkproof.runs.files import now, replace_file
+from inkproof.errors import (
+    BrokenRunError,
+    ConfigError,
+    NoteError,
+    NotResumableError,
+    RunBusyError,
+    RunExistsError,
+    UnknownRunError,
+)
+from inkproof.runs.files import move_link, now, remove_folder, replace_file
+from inkproof.runs.measurements import parse_row
 from inkproof.runs.record import (
     CHIEF_LOCK_FILE,
     CONFIG_FILE,
@@ -96,7 +104,11 @@ class Run:
         try:
             return Config.from_toml(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, ConfigError) as error:
-            raise BrokenRunError(f"The run '{self.name}' has no readable {CONFIG_FILE}: {error}") from error
+            reason = f"{error.strerror}." if isinstance(error, OSError) else str(error)
+            raise BrokenRunError(
+                f"The run '{self.name}' has no readable {CONFIG_FILE}: {reason}",
+                "Restore the file as the training wrote it; a run with other settings is a new one.",
+            ) from error
 
     @property
     def note(self) -> str | None:
@@ -139,18 +151,22 @@ class Run:
         }
 
     def read_metrics(self) -> Iterator[dict[str, float | None]]:
-        """The measurements one by one, as written; a line cut short or damaged by a crash is passed over."""
+        """The measurements one by one; what is not a finite number is None, as where the loss ran away.
+
+        A line cut short or damaged by a crash is passed over.
+
+        Raises:
+            BrokenRunError: If there is a file and it cannot be read.
+        """
         try:
             text = (self.folder / METRICS_FILE).read_text("utf-8", errors="replace")
         except FileNotFoundError:
             return
-        for line in text.splitlines():
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if isinstance(row, dict) and "step" in row:
-                yield row
+        except OSError as error:
+            raise BrokenRunError(
+                f"The {METRICS_FILE} of the run '{self.name}' cannot be read: {error.strerror}."
+            ) from error
+        yield from (row for line in text.split("\n") if (row := parse_row(line)) is not None)
 
     def update(self, **changes: Any) -> RunRecord:
         """Write `run.json` anew with some facts changed."""
@@ -164,6 +180,7 @@ class Run:
 
         Raises:
             RunBusyError: If another process holds it.
+            UnknownRunError: If the folder is gone.
         """
         _acquire(self._lock, self.name, _LOCK_PATIENCE_SECONDS)
         try:
@@ -195,10 +212,10 @@ class Run:
             return True
         probe = FileLock(self.folder / LOCK_FILE)
         try:
-            probe.acquire(timeout=0)
+            _take(probe, 0)
         except Timeout:
             return True
-        except OSError:  # a folder that cannot be written to has nobody at work in it
+        except OSError:  # a folder that is gone, or cannot be written to, has nobody at work in it
             return False
         probe.release()
         return False
@@ -278,13 +295,19 @@ class Run:
     def move(self, target: Path) -> None:
         """Move the folder; this run is then the one at the new place.
 
+        Of a link to a folder elsewhere, the link is moved and the folder stays.
+
         Raises:
             RunBusyError: If a process is at work in it.
         """
         with self.hold():
-            if os.name == "posix":
+            if self.folder.is_symlink():
+                move_link(self.folder, target)
+            elif os.name == "posix":
                 self.folder.rename(target)
-        if os.name != "posix":  # Windows moves neither what holds an open file nor onto a folder that is there
+        if (
+            os.name != "posix" and self.folder.exists()
+        ):  # Windows moves neither what holds an open file nor onto a folder that is there
             with contextlib.suppress(OSError):
                 target.rmdir()
             self.folder.rename(target)
@@ -300,7 +323,7 @@ class Run:
         self.check_is_idle()
         # It vanishes from the listing at once, and half a deletion is never taken for a run.
         self.move(self.folder.with_name(f".deleted-{os.getpid()}-{time.time_ns()}"))
-        shutil.rmtree(self.folder)
+        remove_folder(self.folder)
 
     def check_is_idle(self) -> None:
         """Refuse what cannot be done while a process is at work in the folder.
@@ -316,12 +339,35 @@ class Run:
 
 def _acquire(lock: FileLock, name: str, patience_seconds: float) -> None:
     try:
-        lock.acquire(timeout=patience_seconds)
+        _take(lock, patience_seconds)
+    except FileNotFoundError:
+        raise UnknownRunError(
+            f"There is no run '{name}' in '{Path(lock.lock_file).parent.parent}' any more.",
+            "It was deleted or renamed meanwhile; `inkproof runs` lists those that there are.",
+            field="run",
+        ) from None
     except Timeout as error:
         raise RunBusyError(
             f"The run '{name}' is being worked on by another process.",
             "Wait until it ends, or stop it; `inkproof runs` shows its step.",
         ) from error
+
+
+def _take(lock: FileLock, timeout_seconds: float) -> None:
+    """Acquire the lock of a folder that must be there: the lock by itself would make one anew that has just gone."""
+    path = Path(lock.lock_file)
+    before = path.parent.stat()
+    lock.acquire(timeout=timeout_seconds)
+    with contextlib.suppress(FileNotFoundError):
+        is_empty = [other.name for other in path.parent.iterdir()] == [path.name]
+        if not is_empty and path.parent.stat().st_ino == before.st_ino:
+            return
+        with contextlib.suppress(OSError):
+            if is_empty:
+                path.unlink()
+                path.parent.rmdir()
+    lock.release()
+    raise FileNotFoundError(path)
 
 
 def check_note(note: str | None) -> str:

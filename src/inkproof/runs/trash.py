@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
-import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from inkproof.errors import UnknownTrashError
-from inkproof.runs.files import now
-from inkproof.runs.record import LOGS_DIR
+from inkproof.errors import UnknownRunError, UnknownTrashError
+from inkproof.runs.files import now, remove_folder
+from inkproof.runs.record import LOGS_DIR, is_name
 from inkproof.runs.run import Run
 
 TRASH_DIR = ".trash"
 KEPT = timedelta(days=1)
-_TIME_FORMAT = "%Y%m%dT%H%M%S%f"
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MICROSECOND = timedelta(microseconds=1)
 # TensorBoard looks into every folder for files with this in their names, and would show deleted runs.
 _HIDDEN = ("tfevents", "tf-events")
-_ID = re.compile(r"(\d{8}T\d{12})-(\w[\w.-]*)")
+# Hexadecimal microseconds since 1970: short, for a name may be nearly as long as a file system takes.
+_ID = re.compile(r"([0-9a-f]{13})-(\w[\w.-]*)")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Trash:
         self.empty()
         self._folder.mkdir(exist_ok=True)
         name, deleted_at = run.name, now()
-        trashed = Trashed(f"{deleted_at.strftime(_TIME_FORMAT)}-{name}", name, deleted_at)
+        trashed = Trashed(f"{(deleted_at - _EPOCH) // _MICROSECOND:013x}-{name}", name, deleted_at)
         run.move(self._folder / trashed.id)
         _rename_logs(run, *_HIDDEN)
         return trashed
@@ -93,26 +95,44 @@ class Trash:
                 f"Those that can be brought back: {known}." if known else "Deleted runs are kept for one day.",
                 field="id",
             )
-        run, number = Run(self._folder / trashed.id), 1
-        while True:
-            name = trashed.name if number == 1 else f"{trashed.name}-{number}"
-            target = self._runs_dir / name
-            with contextlib.suppress(FileExistsError):
-                target.mkdir()
-                break
-            number += 1
+        run, target = Run(self._folder / trashed.id), self._take_name(trashed.name)
+        try:
+            run.move(target)
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                target.rmdir()
+            if isinstance(error, UnknownRunError):  # somebody else was faster
+                raise UnknownTrashError(
+                    f"The deleted run '{trashed.name}' is not in the trash any more.",
+                    "`inkproof runs` shows whether it is back; deleted runs are kept for one day.",
+                    field="id",
+                ) from None
+            raise
         _rename_logs(run, *reversed(_HIDDEN))
-        run.move(target)
-        if name != trashed.name:
-            run.update(name=name)
+        if run.name != trashed.name:
+            run.update(name=run.name)
         return run
+
+    def _take_name(self, name: str) -> Path:
+        """An empty folder of that name, with a number behind it if it is taken."""
+        suffix = ""
+        for number in itertools.count(2):
+            stem = name
+            while not is_name(stem + suffix):
+                stem = stem[:-1]
+            with contextlib.suppress(FileExistsError):
+                (self._runs_dir / (stem + suffix)).mkdir()
+                break
+            suffix = f"-{number}"
+        return self._runs_dir / (stem + suffix)
 
     def empty(self, *, older_than: timedelta = KEPT) -> int:
         """Delete for good what was put here longer ago; how many runs that were."""
         limit, num_deleted = now() - older_than, 0
         for trashed in self.list():
             if trashed.deleted_at <= limit:
-                shutil.rmtree(self._folder / trashed.id, ignore_errors=True)
+                with contextlib.suppress(OSError):
+                    remove_folder(self._folder / trashed.id)
                 num_deleted += 1
         return num_deleted
 
@@ -124,10 +144,4 @@ def _rename_logs(run: Run, old: str, new: str) -> None:
 
 def _read_id(name: str) -> Trashed | None:
     match = _ID.fullmatch(name)
-    if match is None:
-        return None
-    try:
-        deleted_at = datetime.strptime(match[1], _TIME_FORMAT).replace(tzinfo=timezone.utc)
-    except ValueError:
-        return None
-    return Trashed(name, match[2], deleted_at)
+    return Trashed(name, match[2], _EPOCH + int(match[1], 16) * _MICROSECOND) if match else None

@@ -24,6 +24,7 @@ from inkproof.errors import (
     QueueFullError,
     RunBusyError,
     RunExistsError,
+    StorageError,
     SweepBusyError,
     SweepExistsError,
     UnknownDatasetError,
@@ -32,6 +33,7 @@ from inkproof.errors import (
     UnknownSweepError,
     UnknownTrashError,
     UsageError,
+    explain_storage,
 )
 from inkproof.server.schemas import ErrorEnvelope
 
@@ -56,6 +58,7 @@ _STATUS: tuple[tuple[type[InkproofError], int], ...] = (
     (SweepExistsError, 409),
     (BrokenSweepError, 409),
     (MissingExtraError, 409),
+    (StorageError, 409),
 )
 _MAX_INPUT_CHARACTERS = 60
 
@@ -67,7 +70,8 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
         401: "The token is missing or wrong (only where the server is open to others).",
         403: "A write that another site's page asked for, or that only the owner may ask for.",
         404: "No such run, step, sweep, data set or page.",
-        409: "The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet.",
+        409: "The run or sweep is not in a state to answer: broken, read-only, at work, or without a network yet; or "
+        "the disk is full.",
         413: "The body is too large.",
         415: "The body is not of the type expected.",
         422: "A field is missing, unknown, or out of its limits; `field` names it.",
@@ -97,6 +101,7 @@ def status_of(error: InkproofError) -> int:
 def install_handlers(app: FastAPI) -> None:
     """Make every error of an application leave it in the envelope."""
     app.add_exception_handler(InkproofError, _handle_own)
+    app.add_exception_handler(OSError, _handle_storage)
     app.add_exception_handler(RequestValidationError, _handle_invalid)
     app.add_exception_handler(HTTPException, _handle_http)
     app.add_exception_handler(Exception, _handle_unforeseen)
@@ -105,6 +110,14 @@ def install_handlers(app: FastAPI) -> None:
 async def _handle_own(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, InkproofError)
     return JSONResponse({"error": error.as_dict()}, status_of(error))
+
+
+async def _handle_storage(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, OSError)
+    explained = explain_storage(error)
+    if explained is None:
+        raise error
+    return await _handle_own(request, explained)
 
 
 async def _handle_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from inkproof.runs import METRICS_FILE, Run
+from inkproof.runs import METRICS_FILE, Run, is_measurement, is_number
 from inkproof.server.training_schemas import MetricRows
 
 COLUMNS = ("step", "seconds", "loss", "batch_accuracy", "test_accuracy", "validation_accuracy", "learning_rate")
@@ -91,7 +91,7 @@ def _read_on(file: _File, path: Path) -> None:
         return
     whole, newline, _ = content.rpartition(b"\n")  # the last line may be half written
     file.offset += len(whole) + len(newline)
-    rows = [row for row in _parse(whole) if isinstance(row, dict) and type(row.get("step")) is int]
+    rows = [row for row in _parse(whole) if is_measurement(row)]
     file.num_rows += len(rows)
     for name, values in file.columns.items():
         values.extend(_column(rows, name, values.typecode))
@@ -102,8 +102,8 @@ def _column(rows: list[dict[str, Any]], name: str, typecode: str) -> array[Any]:
     values = [row.get(name, math.nan) for row in rows]
     try:
         return array(typecode, values)
-    except TypeError:  # not finite, and so null in the file, or damaged
-        return array(typecode, [value if isinstance(value, int | float) else math.nan for value in values])
+    except (TypeError, OverflowError):  # not finite, and so null in the file, or damaged
+        return array(typecode, [value if is_number(value) else math.nan for value in values])
 
 
 def _parse(content: bytes) -> list[Any]:

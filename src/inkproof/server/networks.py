@@ -10,12 +10,11 @@ from pathlib import Path
 
 from inkproof.errors import BrokenRunError, UnknownStepError
 from inkproof.networks import STEP_KEY, Network
-from inkproof.runs import NETWORK_FILE, NEWEST_FILE, TIMELINE_DIR, Run
+from inkproof.runs import NETWORK_FILE, NEWEST_FILE, TIMELINE_DIR, Run, timeline_files
 from inkproof.server.by_file import Stamp, stamp_of
 from inkproof.server.folding import fold_linear
 from inkproof.server.memory import give_back
 
-_STEP_FILE = re.compile(r"step-(\d{1,9})\.onnx")
 # The metadata are the last field but one of a network file, so that its end tells the step: a listing need not load it.
 _STEP_AT_END = re.compile(re.escape(STEP_KEY.encode()) + rb"\x12[\x01-\x09](\d{1,9})")
 _END_BYTES = 4_096
@@ -23,11 +22,7 @@ _END_BYTES = 4_096
 
 def timeline_steps(run: Run) -> list[int]:
     """Steps at which the run kept its network, ascending."""
-    try:
-        names = [path.name for path in (run.folder / TIMELINE_DIR).iterdir()]
-    except OSError:
-        return []
-    return sorted(int(match[1]) for name in names if (match := _STEP_FILE.fullmatch(name)))
+    return list(timeline_files(run.folder))
 
 
 def find_network(run: Run, step: int | None) -> Path:

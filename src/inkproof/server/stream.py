@@ -150,11 +150,15 @@ class Stream:
 
     async def _watch(self) -> None:
         """Look again and again while anybody listens."""
-        while self._listeners:
-            with contextlib.suppress(InkproofError, OSError):  # who asks for the runs is told
-                for kind, data, run in await asyncio.to_thread(self._look):
-                    self._tell(kind, data, run)
-            await asyncio.sleep(_LOOK_SECONDS)
+        try:
+            while self._listeners:
+                with contextlib.suppress(InkproofError, OSError):  # who asks for the runs is told
+                    for kind, data, run in await asyncio.to_thread(self._look):
+                        self._tell(kind, data, run)
+                await asyncio.sleep(_LOOK_SECONDS)
+        finally:
+            # After an error that nobody foresaw, nobody is left listening to silence: they come back.
+            self._let_all_go()
 
     def _tell(self, kind: str, data: tuple[str, str], run: str | None) -> None:
         event = Event(kind, data, run, self._next_number())

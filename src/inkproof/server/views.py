@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from inkproof.diagnosis.metrics import wilson
 from inkproof.errors import BrokenRunError, InkproofError, NetworkFileError
-from inkproof.runs import METRICS_FILE, TIMELINE_DIR, Listed, Run, RunRecord
+from inkproof.runs import METRICS_FILE, TIMELINE_DIR, Listed, Run, RunRecord, parse_row
 from inkproof.server.datasets import TestSets
 from inkproof.server.networks import NetworkStore, find_network, read_step, timeline_steps
 from inkproof.server.schemas import Accuracy, RunTrial, RunView
@@ -123,7 +122,7 @@ class RunViewer:
         speed = None
         if rows and status != "finished":
             step = max(step, int(rows[-1].get("step") or 0))
-            seconds = rows[-1].get("seconds", seconds)
+            seconds = rows[-1].get("seconds") or seconds
             speed = _steps_per_second(rows[-_SPEED_ROWS:]) if status == "running" else None
         batch_size = self._batch_size(run) if speed else None
         return {
@@ -186,17 +185,8 @@ def read_tail(run: Run) -> list[dict[str, Any]]:
             lines = file.read().splitlines()
     except OSError:
         return []
-    return list(_parse(lines[1:] if start else lines))
-
-
-def _parse(lines: Iterable[bytes]) -> Iterable[dict[str, Any]]:
-    for line in lines:
-        try:
-            row = json.loads(line)
-        except ValueError:  # the last line may be half written
-            continue
-        if isinstance(row, dict) and isinstance(row.get("step"), int):
-            yield row
+    found = (parse_row(line.decode(errors="replace")) for line in (lines[1:] if start else lines))
+    return [row for row in found if row is not None]
 
 
 def _steps_per_second(rows: list[dict[str, Any]]) -> float | None:

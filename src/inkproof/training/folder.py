@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inkproof.backend import keras
-from inkproof.runs import CHECKPOINT_DIR, LOGS_DIR, METRICS_FILE, TIMELINE_DIR, Run, replace_file
+from inkproof.runs import CHECKPOINT_DIR, LOGS_DIR, METRICS_FILE, Run, replace_file, timeline_files
 from inkproof.runs.events import is_of_beginning
 
 
@@ -23,8 +23,8 @@ def forget_beyond(run: Run, step: int) -> None:
     rows: list[Any] = [row for row in run.read_metrics() if (row["step"] or 0) <= limit]
     text = "".join(json.dumps(row) + "\n" for row in rows)
     replace_file(run.folder / METRICS_FILE, text.encode())
-    for path in (run.folder / TIMELINE_DIR).glob("step-*.onnx"):
-        if int(path.stem.removeprefix("step-")) > limit:
+    for kept, path in timeline_files(run.folder).items():
+        if kept > limit:
             path.unlink()
     if step == 0:
         for path in (run.folder / LOGS_DIR).glob("*"):

@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from inkproof.config import Config, load_recipe
-from inkproof.errors import NoteError, NotResumableError, QueueFullError, RunExistsError, UnknownTrashError
+from inkproof.errors import (
+    InkproofError,
+    NoteError,
+    NotResumableError,
+    QueueFullError,
+    RunExistsError,
+    UnknownTrashError,
+)
 from inkproof.runs import (
     RECORD_FILE,
     STOP_FILE,
@@ -182,7 +189,7 @@ def test_a_name_that_is_taken_is_left_whole(tmp_path: Path, queue: RunQueue) -> 
 
 
 def test_a_broken_folder_can_be_renamed_too(tmp_path: Path) -> None:
-    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "timeline").mkdir(parents=True)
 
     Run(tmp_path / "broken").rename("mended")
 
@@ -276,7 +283,7 @@ def test_what_was_deleted_a_day_ago_goes_for_good(tmp_path: Path, config: Config
     trash = Trash(tmp_path)
     trash.put(create_run(config, tmp_path, "old"))
     (entry,) = (tmp_path / ".trash").iterdir()
-    entry.rename(entry.with_name(f"20200101T000000000000-{entry.name.partition('-')[2]}"))
+    entry.rename(entry.with_name(f"00000abcdef01-{entry.name.partition('-')[2]}"))
 
     kept = trash.put(create_run(config, tmp_path, "new"))
 
@@ -286,7 +293,7 @@ def test_what_was_deleted_a_day_ago_goes_for_good(tmp_path: Path, config: Config
     assert list((tmp_path / ".trash").iterdir()) == []
 
 
-@pytest.mark.parametrize("trash_id", ["", "..", "../a", "20200101T000000000000-..", "nobody"])
+@pytest.mark.parametrize("trash_id", ["", "..", "../a", "00000abcdef01-..", "nobody"])
 def test_an_id_never_leads_out_of_the_trash(tmp_path: Path, config: Config, trash_id: str) -> None:
     create_run(config, tmp_path, "a")
 
@@ -295,12 +302,62 @@ def test_an_id_never_leads_out_of_the_trash(tmp_path: Path, config: Config, tras
 
 
 def test_a_foreign_folder_in_the_trash_is_left_alone(tmp_path: Path) -> None:
-    for name in ("mine", "20209999T000000000000-a"):
+    for name in ("mine", "20200101T000000000000-a"):
         (tmp_path / ".trash" / name).mkdir(parents=True)
 
     assert Trash(tmp_path).list() == []
     assert Trash(tmp_path).empty(older_than=timedelta()) == 0
     assert len(list((tmp_path / ".trash").iterdir())) == 2
+
+
+@pytest.mark.parametrize("character", ["a", "字"])
+def test_the_longest_names_are_deleted_and_restored_too(tmp_path: Path, config: Config, character: str) -> None:
+    for _ in range(3):
+        Trash(tmp_path).put(create_run(config, tmp_path, character * 80))
+
+    restored = [Trash(tmp_path).restore(character * 80).name for _ in range(3)]
+
+    assert restored == [character * 80, character * 78 + "-2", character * 78 + "-3"]
+    assert {open_run(name, tmp_path).record.name for name in restored} == set(restored)
+
+
+def test_of_many_who_delete_or_restore_a_run_at_once_one_does(tmp_path: Path, config: Config) -> None:
+    create_run(config, tmp_path, "a")
+
+    def attempt(do: Callable[[], object]) -> str:
+        try:
+            do()
+        except InkproofError as error:
+            return error.code
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        deleted = list(pool.map(attempt, [lambda: Trash(tmp_path).put(open_run("a", tmp_path))] * 8))
+        assert [entry.name for entry in tmp_path.iterdir()] == [".trash"]
+        restored = list(pool.map(attempt, [lambda: Trash(tmp_path).restore("a")] * 8))
+
+    assert (deleted.count("done"), restored.count("done")) == (1, 1)
+    assert {*deleted, *restored} <= {"done", "unknown_run", "unknown_trash", "run_busy"}
+    assert [entry.status for entry in list_runs(tmp_path)] == ["interrupted"]
+
+
+@pytest.mark.parametrize("is_relative", [False, True], ids=["absolute", "relative"])
+def test_of_a_linked_run_the_link_is_renamed_deleted_and_restored(
+    tmp_path: Path, config: Config, is_relative: bool
+) -> None:
+    runs_dir, elsewhere = tmp_path / "runs", create_run(config, tmp_path / "elsewhere", "a").folder
+    runs_dir.mkdir()
+    (runs_dir / "a").symlink_to(Path("..") / "elsewhere" / "a" if is_relative else elsewhere)
+
+    open_run("a", runs_dir).rename("b")
+    Trash(runs_dir).put(open_run("b", runs_dir))
+    Trash(runs_dir).restore("b")
+    assert open_run("b", runs_dir).record.name == "b"
+    Trash(runs_dir).put(open_run("b", runs_dir))
+    assert Trash(runs_dir).empty(older_than=timedelta()) == 1
+
+    assert list((runs_dir / ".trash").iterdir()) == []
+    assert (elsewhere / RECORD_FILE).is_file()
 
 
 class EndingWhileRead(Run):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from full_disk import full_disk
 from inkproof.config import Config, load_recipe
 from inkproof.errors import BrokenRunError, RunBusyError, RunExistsError, RunNameError, RunsDirError, UnknownRunError
 from inkproof.runs import (
@@ -31,6 +33,7 @@ from inkproof.runs import (
     list_runs,
     open_run,
     replace_file,
+    timeline_files,
 )
 
 BAD_NAMES = {
@@ -329,6 +332,48 @@ def test_a_last_line_cut_short_or_damaged_is_passed_over(run: Run, torn: bytes) 
     assert run.metrics["loss"].tolist() == [2, 1]
 
 
+@pytest.mark.parametrize(
+    "step",
+    ["-1", "1.5", '"5"', "true", "null", "NaN", "[5]", "1" + "0" * 20, "1" + "0" * 5000],
+    ids=lambda step: step[:9],
+)
+def test_a_measurement_at_no_step_is_passed_over(run: Run, step: str) -> None:
+    (run.folder / METRICS_FILE).write_text(f'{{"step": {step}, "loss": 1.0}}\n{{"step": 5, "loss": 2.0}}\n')
+
+    assert list(run.read_metrics()) == [{"step": 5, "loss": 2.0}]
+
+
+@pytest.mark.parametrize(
+    "value", ["NaN", "Infinity", "-Infinity", '"low"', "[1]", "null", "1" + "0" * 400], ids=lambda value: value[:9]
+)
+def test_what_is_no_finite_number_is_no_measurement(run: Run, value: str) -> None:
+    (run.folder / METRICS_FILE).write_text(f'{{"step": 5, "loss": {value}, "batch_accuracy": 1}}\n')
+
+    assert list(run.read_metrics()) == [{"step": 5, "loss": None, "batch_accuracy": 1}]
+    assert np.isnan(run.metrics["loss"]).tolist() == [True]
+
+
+def test_measurements_that_cannot_be_read_are_told(run: Run) -> None:
+    (run.folder / METRICS_FILE).mkdir()
+
+    with pytest.raises(
+        BrokenRunError, match=r"^The metrics\.jsonl of the run 'softmax' cannot be read: Is a directory\.$"
+    ):
+        list(run.read_metrics())
+
+
+def test_copies_in_the_timeline_are_passed_over(run: Run) -> None:
+    (run.folder / "timeline").mkdir()
+    for name in ("step-000100.onnx", "step-1000000.onnx", "step-000050.onnx", "step-000100 (copy).onnx", "step-x.onnx"):
+        (run.folder / "timeline" / name).touch()
+
+    assert {step: path.name for step, path in timeline_files(run.folder).items()} == {
+        50: "step-000050.onnx",
+        100: "step-000100.onnx",
+        1_000_000: "step-1000000.onnx",
+    }
+
+
 # ── the listing ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -364,12 +409,20 @@ def record_with(**changes: object) -> bytes:
         (b"{}", r"is damaged: name: Field required"),
         (record_with(status="done"), r"is damaged: status: Input should be 'queued', 'running', 'finished'"),
         (record_with(step="some"), r"is damaged: step: "),
-        (record_with(format=2), r"is damaged: format: "),
+        (record_with(format=2), r"^The run 'harmed' was written by a newer version of inkproof: .* has format 2"),
+        (record_with(format=0), r"is damaged: format: "),
+        (record_with(steps=-1), r"is damaged: steps: "),
+        (record_with(figures={"test_accuracy": 1.2}), r"test_accuracy is 1\.2; a share from 0 to 1 was expected\.$"),
+        (record_with(figures={"test_accuracy": "good"}), r"test_accuracy is 'good'; a share from 0 to 1 was expected"),
+        (record_with(figures={"test_accuracy": float("nan")}), r"is damaged: figures\.test_accuracy.*finite number"),
+        (record_with(figures={"num_parameters": 1.5}), r"num_parameters is 1\.5; a count was expected"),
+        (record_with(timings_seconds={"training": float("inf")}), r"timings_seconds\.training: .*finite number"),
         (record_with(started_at="yesterday"), r"is damaged: started_at: "),
     ],
     ids=[
         "no record", "empty", "cut short", "zeros", "bytes", "a list", "nothing in it", "unknown status", "text step",
-        "later format", "no date",
+        "later format", "no format", "negative steps", "accuracy above 1", "text accuracy", "no accuracy",
+        "half a parameter", "endless", "no date",
     ],
 )  # fmt: skip
 def test_a_damaged_folder_is_listed_as_broken_with_the_reason(run: Run, content: bytes | None, reason: str) -> None:
@@ -408,7 +461,7 @@ def test_folders_of_others_are_listed_as_broken_and_files_and_hidden_folders_not
     listed = {entry.run.name: entry for entry in list_runs(tmp_path)}
 
     assert {name: entry.status for name, entry in listed.items()} == {"photographs": "broken", "run.json.d": "broken"}
-    assert listed["photographs"].problem == "The run 'photographs' cannot be read: Is a directory."
+    assert listed["photographs"].problem == "The run.json of the run 'photographs' cannot be read: Is a directory."
     assert (
         listed["run.json.d"].problem
         == f"The folder '{tmp_path / 'run.json.d'}' is not a whole run: it has no run.json."
@@ -543,6 +596,40 @@ def test_delete_takes_a_broken_folder_too(run: Run) -> None:
     open_run("softmax", run.folder.parent).delete()
 
     assert list(run.folder.parent.iterdir()) == []
+
+
+def test_a_copy_that_a_file_manager_named_is_listed_with_what_to_do(run: Run) -> None:
+    runs_dir = run.folder.parent
+    shutil.copytree(run.folder, runs_dir / "softmax (copy)")
+
+    (entry,) = [entry for entry in list_runs(runs_dir) if entry.run.name != "softmax"]
+    with pytest.raises(
+        RunNameError, match=r"^The folder 'softmax \(copy\)' is in '.*', but that cannot be the name"
+    ) as caught:
+        open_run("softmax (copy)", runs_dir)
+
+    assert entry.status == "broken"
+    assert entry.problem == (
+        "'softmax (copy)' cannot be the name of a run. Rename the folder, for example to 'softmax-copy'."
+    )
+    subprocess.run(str(caught.value.hint).partition("`")[2].rstrip("`."), shell=True, check=True)
+    assert open_run("softmax-copy", runs_dir).record.recipe == "softmax"
+
+
+def test_whether_somebody_works_in_a_run_that_is_gone_does_not_make_it_anew(run: Run) -> None:
+    shutil.rmtree(run.folder)
+
+    assert not run.is_busy()
+    with pytest.raises(UnknownRunError, match=r"^There is no run 'softmax' in '.*' any more\.$"), run.hold():
+        pass
+    assert not run.folder.exists()
+
+
+def test_a_run_that_cannot_be_written_leaves_no_folder(tmp_path: Path, config: Config) -> None:
+    with full_disk(), pytest.raises(OSError, match="File too large"):
+        create_run(config, tmp_path, "a")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_list_runs_rejects_a_file_in_place_of_the_folder(tmp_path: Path) -> None:

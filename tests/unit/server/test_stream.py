@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from inkproof.config import load_recipe
-from inkproof.runs import Run, RunQueue, Trash, create_run
+from inkproof.runs import Run, RunIndex, RunQueue, Trash, create_run
 from inkproof.server.app import make_state
+from inkproof.server.metrics import MetricsReader
 from inkproof.server.stream import Event, Listener, Stream
 from small_runs import make_run
 
@@ -194,6 +195,22 @@ def test_who_does_not_keep_up_is_let_go(stream: Stream, monkeypatch: pytest.Monk
             return [slow.events.get_nowait() for _ in range(slow.events.qsize())]
 
     assert asyncio.run(listen())[-1] is None
+
+
+def test_an_unforeseen_error_lets_everybody_go_rather_than_listen_to_silence(runs_dir: Path) -> None:
+    def fail(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    stream = Stream(RunIndex(runs_dir), MetricsReader(), fail, fail)
+
+    async def listen() -> list[Event | None]:
+        listener = Listener()
+        async with stream.listen(listener, None):
+            return [await next_event(listener), await next_event(listener)]
+
+    reset, end = asyncio.run(listen())
+
+    assert (reset is not None and reset.kind, end, stream.num_listeners) == ("reset", None, 0)
 
 
 def test_closing_lets_everybody_go(stream: Stream) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from full_disk import full_disk
 from inkproof.config import load_recipe, recipe_names
 from inkproof.runs import Run, RunQueue, create_run, list_runs
 from inkproof.server.app import create_app, make_state
@@ -34,6 +35,17 @@ def add(client: TestClient, **body: Any) -> dict[str, Any]:
     assert response.status_code == 201, response.text
     run: dict[str, Any] = response.json()
     return run
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(client: TestClient, runs_dir: Path) -> None:
+    before = sorted(runs_dir.iterdir())
+
+    with full_disk():
+        response = client.post("/api/trainings", json={"recipe": "softmax", "name": "a"})
+
+    assert error_of(response) == (409, "storage", None)
+    assert response.json()["error"]["message"].endswith("config.toml' cannot be read or written: File too large.")
+    assert sorted(runs_dir.iterdir()) == before
 
 
 # ── the form ───────────────────────────────────────────────────────────────────────────────────────
