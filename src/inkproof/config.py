@@ -280,7 +280,7 @@ def _put(values: dict[str, Any], key: str, value: Any, *, recipe: str) -> None:
     if key == "recipe" or key not in known:
         # The question is put without the table's name too: who writes 'filters' means 'model.filters'.
         guess = next((name for name in known if name.endswith(f".{key}")), None)
-        text = f" Did you mean '{guess}'?" if guess else _did_you_mean(key, known)
+        text = f" Did you mean '{guess}'?" if guess else _did_you_mean(key, [name for name in known if name != key])
         raise ConfigError(
             f"The recipe '{recipe}' has no setting '{key}'.{text}",
             f"List all settings with `inkproof describe {recipe} --settings`.",

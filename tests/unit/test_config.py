@@ -90,7 +90,7 @@ def test_an_unknown_recipe_is_answered_with_the_nearest_and_all(name: str, messa
         ("tutorial", "filters", r"'tutorial' has no setting 'filters'\. Did you mean 'model\.filters'\?$"),
         ("tutorial", "model.dropout", r"'tutorial' has no setting 'model\.dropout'\."),
         ("softmax", "model.filters", r"'softmax' has no setting 'model\.filters'\."),
-        ("tutorial", "recipe", r"'tutorial' has no setting 'recipe'\."),
+        ("tutorial", "recipe", r"'tutorial' has no setting 'recipe'\.$"),
         ("tutorial", "model", r"'tutorial' has no setting 'model'\."),
         ("tutorial", "steps.more", r"'tutorial' has no setting 'steps\.more'\."),
         ("tutorial", "zzz", r"'tutorial' has no setting 'zzz'\.$"),

@@ -167,7 +167,8 @@ def _say_size(sweep: Sweep, results: Results, num_cpus: float) -> str:
     plan, num_before = sweep.record.plan, len(results.trials)
     before = f", {num_before:,} begun before" if num_before else ""
     seeds = f" by {plan.seeds} seeds" if plan.seeds > 1 else ""
-    return f"{plan.trials:,} trials of {plan.recipe}{seeds} on {num_cpus:g} processors{before}"
+    whole = ", all settings of the space," if plan.trials == plan.num_settings else ""
+    return f"{plan.trials:,} trials of {plan.recipe}{seeds}{whole} on {num_cpus:g} processors{before}"
 
 
 def _say_left(num_trials: int, num_done: int, num_before: int, seconds: float) -> str:

@@ -6,6 +6,7 @@ Lies beside the runs in `.sweeps/NAME/`; without it they lose nothing but the sw
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import time
 from collections.abc import Iterator
@@ -47,7 +48,7 @@ class SweepPlan(BaseModel):
         recipe: The recipe whose settings are searched.
         changes: Settings that differ from the recipe in every trial, by dotted name.
         space: The settings that are searched.
-        trials: How many settings to try.
+        trials: How many settings to try; as many as the space holds where it holds fewer.
         seeds: How many seeds each is trained by; a trial's score is the mean.
         final_seeds: How many seeds the best setting and the recipe's own are trained by at the end; 0 leaves it out.
         stops_early: Whether trials that fall behind are left (ASHA).
@@ -90,6 +91,11 @@ class SweepPlan(BaseModel):
         """Whether the recipe's own setting lies in the space."""
         own = self.own_settings
         return all(dimension.holds(own[dimension.name]) for dimension in self.space)
+
+    @property
+    def num_settings(self) -> float:
+        """How many settings the space holds; infinite where one is a range of real numbers."""
+        return math.prod(dimension.num_values for dimension in self.space)
 
     @property
     def can_stop_early(self) -> bool:
@@ -143,7 +149,9 @@ def make_plan(recipe: str, space: dict[str, str], changes: dict[str, Any] | None
 
 def _check_plan(fields: dict[str, Any]) -> SweepPlan:
     try:
-        return SweepPlan(**fields)
+        plan = SweepPlan(**fields)
+        # By the same seeds a setting comes to the same result: nothing is tried twice.
+        return plan.model_copy(update={"trials": int(min(plan.trials, plan.num_settings))})
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])

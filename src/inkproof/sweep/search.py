@@ -6,12 +6,14 @@ away. So a sweep goes on after whatever ended it, and takes more trials, with no
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -35,6 +37,8 @@ _FEWEST_STEPS = 20
 _LOOK_SECONDS = 0.25
 # Optuna's estimate (TPE) needs some trials at random before it says anything.
 _MAX_RANDOM_TRIALS, _MIN_RANDOM_TRIALS = 10, 4
+# So often it is asked for settings that were not tried; then the next that are left are taken.
+_MAX_ATTEMPTS = 20
 # Whatever Ray Tune would write for each trial is in its run folder already.
 _TUNE_SETTINGS = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
@@ -285,6 +289,7 @@ def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]
     sweep, plan = make.sweep, make.plan
     numbers = [row.number for row in open_rows]
     points = [row.settings for row in open_rows]
+    tried = {_key(row.settings) for row in results.trials}
     if not results.trials and plan.holds_recipe:
         points.append(plan.own_settings)  # first of all the recipe's own setting, which the others are to beat
 
@@ -297,8 +302,21 @@ def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]
             settings = super().suggest(trial_id)
             if numbers:
                 return {"task": make.trial(numbers.pop(0), settings).as_dict()}
+            settings = self._renew(trial_id, settings)
+            tried.add(_key(settings))
             self.next_number += 1
             return {"task": make.trial(self.next_number - 1, settings).as_dict()}
+
+        def _renew(self, trial_id: str, settings: dict[str, Any]) -> dict[str, Any]:
+            """Settings that were not tried, where the space holds so few that Optuna comes to the same again."""
+            for attempt in range(_MAX_ATTEMPTS):
+                if _key(settings) not in tried:
+                    break
+                if attempt == _MAX_ATTEMPTS - 1:
+                    self._ot_study.enqueue_trial(_find_untried(plan, tried) or settings)
+                self._ot_study.tell(self._ot_trials.pop(trial_id), state=optuna.trial.TrialState.FAIL)
+                settings = super().suggest(trial_id)
+            return settings
 
     num_random = max(_MIN_RANDOM_TRIALS, min(_MAX_RANDOM_TRIALS, plan.trials // 3))
     # Trials that run side by side are not to try the same (`constant_liar`).
@@ -309,6 +327,19 @@ def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]
         if row.number not in numbers:
             search.add_evaluated_point(row.settings, row.score or 0.0)
     return search
+
+
+def _key(settings: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(sorted(settings.items()))
+
+
+def _find_untried(plan: SweepPlan, tried: set[tuple[Any, ...]]) -> dict[str, Any] | None:
+    """The first settings of a space that can be counted that were not tried; None if there are none."""
+    if plan.num_settings == math.inf:
+        return None
+    names = [dimension.name for dimension in plan.space]
+    every = (dict(zip(names, values, strict=True)) for values in product(*(each.values for each in plan.space)))
+    return next((settings for settings in every if _key(settings) not in tried), None)
 
 
 def make_scheduler(sweep: Sweep, results: Results) -> Any:

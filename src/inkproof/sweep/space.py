@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -50,6 +50,20 @@ class Dimension(BaseModel):
         assert self.low is not None
         assert self.high is not None
         return (int(self.low), int(self.high)) if self.is_integer else (self.low, self.high)
+
+    @property
+    def num_values(self) -> float:
+        """How many values it has; infinite for a range of real numbers."""
+        if self.choices is not None:
+            return len(self.choices)
+        low, high = self.ends
+        return int(high) - int(low) + 1 if self.is_integer else math.inf
+
+    @property
+    def values(self) -> Iterable[Value]:
+        """All values where they can be counted."""
+        low, high = self.ends[0], self.ends[-1]
+        return range(int(low), int(high) + 1) if self.choices is None else self.choices
 
     @property
     def text(self) -> str:
@@ -130,6 +144,12 @@ def _parse_dimension(name: str, text: str, config: Config) -> Dimension:
     if name not in setting_names(config.model.name):
         config.changed({name: text})  # says that it is unknown, and what may have been meant
     setting = describe_setting(name, None if "." not in name else config.model.name)
+    if "..." in text:  # of 0...5 nobody knows whether it ends at 5 or at .5
+        raise SpaceError(
+            f"The space '{name}={text}' has three dots; LOW..HIGH with two was expected.",
+            "Write a number below one with its zero, such as 0.5.",
+            field=f"space.{name}",
+        )
     match = _RANGE.fullmatch(text)
     return _parse_range(setting, match, text) if match else _parse_choices(setting, text, config)
 

@@ -99,6 +99,19 @@ def test_trials_that_have_ended_are_known_and_not_tried_again(runs_dir: Path) ->
     assert ended == [(0.5, 0.91), (0.9, 0.0), (0.02, 0.4)]  # diverged: worth nothing
 
 
+def test_a_space_of_few_settings_is_tried_to_its_end_and_nothing_twice(runs_dir: Path) -> None:
+    sweep = make_sweep(runs_dir, space={"batch_size": "20,50,100", "steps": "10..13"}, trials=30)
+    add_trial(sweep, 0, 0.91, batch_size=50, steps=12)
+    add_trial(sweep, 1, None, "interrupted", batch_size=20, steps=10)
+
+    tasks = suggest(search_of(sweep), 11)
+
+    assert sweep.record.plan.trials == 12
+    assert tasks[0].settings == {"batch_size": 20, "steps": 10}
+    tried = {tuple(task.settings.values()) for task in tasks}
+    assert tried == {(size, steps) for size in (20, 50, 100) for steps in (10, 11, 12, 13)} - {(50, 12)}
+
+
 def test_the_same_trials_lead_to_the_same_suggestions(runs_dir: Path) -> None:
     sweep = make_sweep(runs_dir)
 

@@ -88,6 +88,11 @@ def test_a_space_is_written_as_short_as_it_can_be() -> None:
             r"^The space 'learning_rate=0\.1\.\.0\.01' does not ascend; LOW\.\.HIGH with LOW below HIGH was",
             "Fix a single value with `--set learning_rate=0.1`.",
         ),
+        (
+            "learning_rate", "1e-5...1e-1",
+            r"^The space 'learning_rate=1e-5\.\.\.1e-1' has three dots; LOW\.\.HIGH with two was expected\.$",
+            "Write a number below one with its zero, such as 0.5.",
+        ),
         ("learning_rate", "1..1", "does not ascend", "Fix a single value with `--set learning_rate=1`."),
         (
             "learning_rate", "0.1",
