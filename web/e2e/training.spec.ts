@@ -72,6 +72,11 @@ test.describe("what goes wrong", () => {
     await expect(view.field("learning rate")).toHaveAccessibleDescription(
       /'learning_rate' is '?-1.*greater than 0/,
     );
+    await page.getByRole("button", { name: "中文" }).click();
+    await expect(page.getByRole("textbox", { name: "学习率", exact: true })).toHaveAccessibleDescription(
+      /^设置“learning_rate”的值是 '?-1.*但应大于 0。学习率：每次修改权重的幅度。$/,
+    );
+    await page.getByRole("button", { name: "EN", exact: true }).click();
     await page.getByText("More settings").click();
     await view.field("learning rate").fill("0.001");
     await expect(view.field("learning rate")).not.toHaveAttribute("aria-invalid");
