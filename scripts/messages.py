@@ -12,12 +12,10 @@ terminal.
 from __future__ import annotations
 
 import ast
-import errno
 import json
-import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -32,9 +30,10 @@ _NAMES = {"message", "hint", "problem", "_problem"}
 _HOLE = "\0"
 
 # What others say inside of our sentences: the system about files, pydantic about values.
-_ERRNOS = (
-    *(errno.EACCES, errno.EEXIST, errno.EIO, errno.EISDIR, errno.ENOENT, errno.ENOSPC, errno.ENOTDIR, errno.EPERM),
-    *(errno.EROFS, errno.ECONNREFUSED, errno.ETIMEDOUT),
+_SYSTEM = (
+    *("Permission denied", "File exists", "Input/output error", "Is a directory", "No such file or directory"),
+    *("No space left on device", "Not a directory", "Operation not permitted", "Read-only file system"),
+    *("Connection refused", "Connection timed out"),
 )
 _VALUE_ERRORS = (
     *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "finite_number", "literal_error"),
@@ -160,9 +159,9 @@ def _statements(function: ast.AST) -> Iterator[ast.AST]:
             yield from _statements(child)
 
 
-def _assignments(nodes: object) -> Iterator[tuple[str, ast.expr]]:
+def _assignments(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
     """Names and what they become: `a = …`, `self.a = …`, `a, b = …, …`, `a: str = …`."""
-    for node in nodes:  # type: ignore[attr-defined]
+    for node in nodes:
         if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
@@ -190,13 +189,13 @@ def _foreign() -> Iterator[str]:
     """What others say inside of our sentences, begun with a small letter as we quote it."""
     from pydantic_core._pydantic_core import list_all_errors
 
-    templates = {error["type"]: error["message_template_python"] for error in list_all_errors()}
+    templates: dict[str, str] = {error["type"]: error["message_template_python"] for error in list_all_errors()}
     for kind in _VALUE_ERRORS:
         text = templates[kind]
         for plural in ["", "s"] if "{expected_plural}" in text else [""]:
             yield _number(re.sub(r"\{\w+\}", _HOLE, text[0].lower() + text[1:].replace("{expected_plural}", plural)))
     yield _CHOICES
-    yield from (os.strerror(number) for number in _ERRNOS)
+    yield from _SYSTEM
 
 
 def read_translations() -> dict[str, str]:

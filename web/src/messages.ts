@@ -25,6 +25,7 @@ const PREFIXES: Templates = { error: "错误", tip: "提示" };
  */
 export function compile(templates: Templates): Translate {
   const patterns = Object.entries(templates)
+    .filter(([, chinese]) => chinese !== "")
     .map(([english, chinese]) => toPattern(english, chinese))
     .sort((one, other) => other.numFixed - one.numFixed);
   const firm = patterns.filter(({ isOpen }) => !isOpen);
