@@ -137,7 +137,10 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 test("both languages are whole, and the theme is kept", async ({ ink, page }) => {
   await ink.open();
+  // The Chinese of what the server says is fetched by the Chinese page alone.
+  const fetched = page.waitForResponse(/messages-[\w-]+\.js$/);
   await page.getByRole("button", { name: "中文" }).click();
+  expect((await fetched).status()).toBe(200);
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
   const text = await page.locator("body").innerText();
   const english = text
