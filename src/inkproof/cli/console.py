@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+import os
+
+from rich.console import Console, ConsoleDimensions
 from rich.text import Text
 
 from inkproof.errors import InkproofError
 
+_WIDTH_OF_A_PIPE = 400
+
+
+class _Console(Console):
+    """Rich's console, but that what goes into a pipe or a file is not cut to a terminal's width."""
+
+    @property  # type: ignore[misc] # nobody sets it
+    def size(self) -> ConsoleDimensions:
+        """Columns and lines."""
+        if self.is_terminal or "COLUMNS" in os.environ:
+            return super().size
+        return ConsoleDimensions(_WIDTH_OF_A_PIPE, super().size.height)
+
+
 # Numbers stay as they are: a colour that Rich guesses carries no information.
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = _Console(highlight=False)
+err = _Console(stderr=True, highlight=False)
 
 
 def print_error(error: InkproofError) -> None:

@@ -26,8 +26,8 @@ def find_runs(names: Sequence[str], runs_dir: Path) -> list[Run]:
         if not any(sign in name for sign in "*?["):
             found.setdefault(name, open_run(name, runs_dir))
             continue
-        whole = [listed.run for listed in reversed(list_runs(runs_dir)) if listed.record is not None]
-        matching = [run for run in whole if fnmatch.fnmatchcase(run.name, name)]
+        runs = [listed.run for listed in reversed(list_runs(runs_dir))]  # broken ones too: who compares is told of them
+        matching = [run for run in runs if fnmatch.fnmatchcase(run.name, name)]
         if not matching:
             raise UnknownRunError(
                 f"No run in '{runs_dir}' matches '{name}'.", "List all runs with `inkproof runs`.", field="run"

@@ -13,7 +13,7 @@ from inkproof.cli.console import out
 from inkproof.cli.options import Json, Quiet, RunsDir
 from inkproof.cli.train import end_as, load_reporter, parse_setting
 from inkproof.config import load_recipe
-from inkproof.errors import TrainingError
+from inkproof.errors import TrainingError, UsageError
 from inkproof.runs import DEFAULT_RUNS_DIR, RunIndex, RunQueue, open_run
 
 queue = typer.Typer(
@@ -70,8 +70,12 @@ def move(
 ) -> None:
     """Give a run that waits another place."""
     folder = runs_dir or context.obj
-    open_run(run, folder)
+    opened = open_run(run, folder)
     waiting = RunQueue(folder)
+    if opened.status != "queued":
+        raise UsageError(
+            f"'{run}' does not wait: it is {opened.status}.", "`inkproof queue` lists the runs that wait.", field="run"
+        )
     names = [other.name for other in waiting.waiting() if other.name != run]
     waiting.reorder([*names[: place - 1], run, *names[place - 1 :]])
     list_waiting(context, folder)

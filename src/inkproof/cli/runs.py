@@ -11,7 +11,7 @@ import typer
 
 from inkproof.cli.console import out
 from inkproof.cli.options import Json, RunsDir
-from inkproof.runs import DEFAULT_RUNS_DIR, Listed, RunQueue, Trash, arrange_families, list_runs, open_run
+from inkproof.runs import DEFAULT_RUNS_DIR, Listed, RunQueue, RunRecord, Trash, arrange_families, list_runs, open_run
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,7 +33,10 @@ _STYLES = {
     "interrupted": "yellow",
     "diverged": "red",
     "failed": "red",
+    "broken": "red",
 }
+# Narrower than this, the columns that can be had from `runs show` give way to the name.
+_NARROW = 76
 
 
 @runs.callback()
@@ -55,6 +58,9 @@ def list_all(
     else:
         shown = listed if every else listed[:_NUM_SHOWN]
         out.print(_table(shown))
+        for entry in shown:
+            if entry.problem:
+                out.print(f"{entry.run.name}: {entry.problem}", markup=False, soft_wrap=True)
         if any(entry.record and "validation_accuracy" in entry.record.figures for entry in shown):
             out.print("* on training images that were held out, not on the test images")
         if len(shown) < len(listed):
@@ -156,7 +162,10 @@ def restore(
     if run is not None:
         out.print(f"'{trash.restore(run).name}' is back.", markup=False)
         return
-    for trashed in trash.list():
+    deleted = trash.list()
+    if not deleted:
+        out.print("No run can be brought back. Deleted runs are kept for one day.")
+    for trashed in deleted:
         out.print(f"{trashed.name}  deleted {_ago(trashed.deleted_at)}", markup=False)
 
 
@@ -171,29 +180,33 @@ def _table(listed: list[Listed]) -> Table:
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fits 80 columns
-    for column in ("run", "recipe"):
-        table.add_column(column, no_wrap=True)
-    table.add_column("status", min_width=len("interrupted"))
-    for column in ("step", "accuracy", "seed", "time", "started"):
-        table.add_column(column, justify="right", no_wrap=True)
+    # Of a long name nothing is cut: it is what the next command needs.
+    table.add_column("run", overflow="fold", min_width=12)
+    left_out = ("recipe", "seed", "time") if out.width < _NARROW else ()
+    columns = [column for column in ("recipe", "status", "step", "accuracy", "seed", "time", "started")
+               if column not in left_out]  # fmt: skip
+    for column in columns:
+        table.add_column(column, justify="left" if column in ("recipe", "status") else "right", no_wrap=True)
     for entry, generation in arrange_families(listed):
         record = entry.record
         name = Text(f"{'  ' * (generation - 1)}└ {entry.run.name}" if generation else entry.run.name)
-        if record is None:
-            table.add_row(name, "", Text(f"broken: {entry.problem}", style="red"))
-            continue
-        seconds = record.timings_seconds.get("training")
-        table.add_row(
-            name,
-            Text(record.recipe),
-            Text(entry.status, style=_STYLES[entry.status]),
-            f"{record.step:,}" if record.step == record.steps else f"{record.step:,}/{record.steps:,}",
-            _accuracy(record.figures),
-            str(record.seed),
-            "" if seconds is None else f"{seconds:,.1f} s",
-            _ago(record.started_at),
-        )
+        facts = {"status": Text(entry.status, style=_STYLES[entry.status])}
+        if record is not None:
+            facts |= {fact: Text(text) for fact, text in _facts(record).items()}
+        table.add_row(name, *(facts.get(column, "") for column in columns))
     return table
+
+
+def _facts(record: RunRecord) -> dict[str, str]:
+    seconds = record.timings_seconds.get("training")
+    return {
+        "recipe": record.recipe,
+        "step": f"{record.step:,}" if record.step == record.steps else f"{record.step:,}/{record.steps:,}",
+        "accuracy": _accuracy(record.figures),
+        "seed": str(record.seed),
+        "time": "" if seconds is None else f"{seconds:,.1f} s",
+        "started": _ago(record.started_at),
+    }
 
 
 def _accuracy(figures: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from inkproof.diagnosis.curves import Curve, draw_curves
 from inkproof.diagnosis.groups import Trained, read_trained
 from inkproof.diagnosis.metrics import wilson
 from inkproof.diagnosis.verdict_words import Text
-from inkproof.errors import UsageError
+from inkproof.errors import BrokenRunError, UsageError
 from inkproof.runs import Run
 
 # Up to so many settings make a label; more are no help to the eye.
@@ -167,11 +167,14 @@ def _take(runs: Sequence[Run]) -> tuple[list[Trained], list[Text]]:
     """The runs that can be compared, and a remark on each that cannot."""
     trained, remarks = [], []
     for run in {run.folder: run for run in runs}.values():
-        found = read_trained(run)
+        try:
+            found, status = read_trained(run), run.status
+        except BrokenRunError:
+            remarks.append(words.say("left_out_broken", run=run.name))
+            continue
         if found is not None:
             trained.append(found)
         else:
-            status = run.status
             key = "left_out_diverged" if status == "diverged" else "left_out"
             remarks.append(words.say(key, run=run.name, status=words.status(status)))
     if len(trained) < 2:

@@ -125,6 +125,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "‘{run}’ diverged and is left out: its setting does worse than the figures say.",
         "“{run}”已发散，未计入：它的设置实际上比数字所示更差。",
     ),
+    "left_out_broken": (
+        "‘{run}’ is left out: its folder is no whole run; `inkproof runs show {run}` says why.",
+        "未计入“{run}”：它的文件夹不是完整的训练；`inkproof runs show {run}` 会说明原因。",
+    ),
     "same_seed": (
         "‘{run}’ is left out: it has settings and seed ({seed}) of ‘{other}’, so it is the same training again.",
         "未计入“{run}”：它与“{other}”的设置和种子（{seed}）相同，是同一次训练的重复。",

@@ -42,6 +42,17 @@ def test_the_verdict_comes_first_and_figures_below(runs_dir: Path) -> None:
     assert "The same for all: seconds 3.5, parameters 7,850." in lines[-1]
 
 
+def test_a_broken_run_among_others_is_left_out_and_named(runs_dir: Path) -> None:
+    (runs_dir / "slow-2" / "run.json").write_text("{")
+
+    result = invoke("slow-*", "fast-*", "--runs-dir", runs_dir)
+
+    assert "better by 0.65 ± 0.14 points (95 %; 3 and 4 seeds)" in result.stdout
+    assert result.stdout.splitlines()[-1] == (
+        "‘slow-2’ is left out: its folder is no whole run; `inkproof runs show slow-2` says why."
+    )
+
+
 def test_with_many_groups_a_headline_counts_them(runs_dir: Path) -> None:
     make_group(runs_dir, "third", [9_061, 9_075, 9_079, 9_068], steps=300)
 

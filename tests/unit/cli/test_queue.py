@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 import inkproof
 from inkproof.cli.main import app
-from inkproof.errors import ConfigError, InkproofError, RunBusyError, UnknownRunError
+from inkproof.errors import ConfigError, InkproofError, RunBusyError, UnknownRunError, UsageError
 from inkproof.runs import Run, RunQueue, create_run, list_runs, open_run
 from small_runs import make_run
 
@@ -54,6 +54,7 @@ def test_an_empty_queue_says_how_to_fill_it(runs_dir: Path) -> None:
         (["queue", "add", "softmax", "--set", "steps"], ConfigError, r"^'--set steps' came, KEY=VALUE was expected\.$"),
         (["queue", "add", "softmax", "--set", "steps=0"], ConfigError, r"^The setting 'steps' is '0'"),
         (["queue", "move", "nobody", "1"], UnknownRunError, r"^There is no run 'nobody'"),
+        (["queue", "move", "done", "1"], UsageError, r"^'done' does not wait: it is finished\.$"),
         (["queue", "train", "nobody"], UnknownRunError, r"^There is no run 'nobody'"),
         (["stop", "nobody"], UnknownRunError, r"^There is no run 'nobody'"),
     ],
@@ -62,6 +63,8 @@ def test_an_empty_queue_says_how_to_fill_it(runs_dir: Path) -> None:
 def test_what_cannot_be_done_is_told(
     runs_dir: Path, words: list[str], error: type[InkproofError], message: str
 ) -> None:
+    make_run(runs_dir, "done")
+
     result = invoke(runs_dir, *words)
 
     assert isinstance(result.exception, error)
