@@ -99,6 +99,11 @@ test("a sweep is begun, stopped, extended, and proves its best setting", async (
     await expect(page.getByRole("checkbox", { name: /^Draw the curves of/ })).toHaveCount(1);
     await view.button("Runs of the sweep softmax-sweep").click();
     await expect(page.getByRole("checkbox", { name: /^Draw the curves of/ })).not.toHaveCount(1);
+    await page.setViewportSize({ width: 390, height: 844 }); // on a phone names keep their room beside a sweep
+    const label = page.locator("label", { has: page.locator("[id^=drawn-softmax-sweep]") }).first();
+    expect((await label.boundingBox())!.width).toBeGreaterThan(150);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.setViewportSize({ width: 1366, height: 768 });
     await view.button("Show sweep: softmax-sweep").click();
 
     await view.button("Compare these runs").click();

@@ -208,6 +208,8 @@ export const TRAIN = {
   "list.drawn": ["Draw the curves of {run}", "绘制 {run} 的曲线"],
   "list.empty": ["No runs yet. Start one with the form.", "还没有训练。用表单开始一个吧。"],
   "list.notFound": ["No other run has “{query}” in it.", "没有其他训练包含“{query}”。"],
+  "note.more": ["Show all of the note", "显示全部备注"],
+  "note.less": ["Show less", "收起"],
   "list.more": ["Show {n} more", "再显示 {n} 个"],
   "list.rest": ["{n} not shown", "还有 {n} 个未显示"],
 

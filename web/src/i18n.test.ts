@@ -3,6 +3,8 @@ import {
   formatClock,
   formatPercent,
   formatSeconds,
+  formatSignificant,
+  formatSpent,
   KEYS,
   LANGUAGES,
   pickLanguage,
@@ -62,6 +64,9 @@ test("per cent and times follow the language", () => {
   expect(formatPercent("zh", 0.968)).toBe("97%");
   expect(formatSeconds("en", 42.4)).toBe("42 s");
   expect(formatSeconds("zh", 180)).toBe("3 分钟");
+  expect(formatSeconds("en", 7 * 3600)).toBe("7 h");
+  expect(formatSpent("en", 0.357)).toBe("0.36 s");
+  expect(formatSpent("en", 42.4)).toBe("42 s");
 });
 
 test.each([
@@ -73,4 +78,15 @@ test.each([
   [3905, "1:05:05"],
 ])("%d seconds on an axis are %s", (seconds, text) => {
   expect(formatClock("en", seconds)).toBe(text);
+});
+
+test.each([
+  [8.94e16, "8.94·10¹⁶"],
+  [-1e6, "-1·10⁶"],
+  [999_999, "1,000,000"],
+  [12_345, "12,300"],
+  [0.00001, "0.00001"],
+  [Infinity, "∞"],
+])("%d with three digits is %s", (value, text) => {
+  expect(formatSignificant("en", value, 3)).toBe(text);
 });

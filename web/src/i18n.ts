@@ -137,6 +137,7 @@ const TABLE = {
   "run.progress": ["Progress of the training {run}", "训练 {run} 的进度"],
   "run.seconds": ["{n} s", "{n} 秒"],
   "run.minutes": ["{n} min", "{n} 分钟"],
+  "run.hours": ["{n} h", "{n} 小时"],
 
   "facts.title": ["About this network", "关于这个网络"],
   "facts.recipe": ["Recipe", "配方"],
@@ -285,7 +286,14 @@ export function formatNumber(language: Language, value: number): string {
 }
 
 /** A number with at most so many digits that mean something: 0.0001, 2.31, 1,200. */
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+/** As many digits; from a million on as a power of ten, for a loss may be of any size and its column is not. */
 export function formatSignificant(language: Language, value: number, digits: number): string {
+  if (Math.abs(value) >= 1e6 && Number.isFinite(value)) {
+    const [mantissa, exponent] = value.toExponential(digits - 1).split("e+");
+    const raised = [...exponent!].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+    return `${formatWith(language, Number(mantissa), { maximumSignificantDigits: digits })}·10${raised}`;
+  }
   return formatWith(language, value, { maximumSignificantDigits: digits });
 }
 
@@ -300,7 +308,14 @@ export function formatPercent(language: Language, share: number, digits = 0): st
 
 export function formatSeconds(language: Language, seconds: number): string {
   if (seconds < 100) return translate(language, "run.seconds", { n: Math.round(seconds) });
-  return translate(language, "run.minutes", { n: Math.round(seconds / 60) });
+  if (seconds < 100 * 60) return translate(language, "run.minutes", { n: Math.round(seconds / 60) });
+  return translate(language, "run.hours", { n: formatNumber(language, Math.round(seconds / 3600)) });
+}
+
+/** How long something took: of some seconds, tenths and hundredths count too. */
+export function formatSpent(language: Language, seconds: number): string {
+  if (seconds >= 10) return formatSeconds(language, seconds);
+  return translate(language, "run.seconds", { n: formatSignificant(language, seconds, 2) });
 }
 
 /** A time to be read off an axis: 2.5 s, 3:20, 1:05:00. */

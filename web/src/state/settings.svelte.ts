@@ -5,6 +5,7 @@ import {
   formatPercent,
   formatSeconds,
   formatSignificant,
+  formatSpent,
   pickLanguage,
   translate,
   type Key,
@@ -55,7 +56,13 @@ export const t = (key: Key, values?: Values) => translate(settings.language, key
 export const number = (value: number) => formatNumber(settings.language, value);
 export const significant = (value: number, digits = 3) => formatSignificant(settings.language, value, digits);
 export const percent = (share: number, digits = 0) => formatPercent(settings.language, share, digits);
+/** As few digits as tell marks of an axis apart. */
+export function shortPercent(share: number): string {
+  const digits = [0, 1].find((digits) => Number.isInteger(Number((share * 100 * 10 ** digits).toFixed(6))));
+  return percent(share, digits ?? 2);
+}
 export const clock = (seconds: number) => formatClock(settings.language, seconds);
 export const duration = (seconds: number) => formatSeconds(settings.language, seconds);
+export const spent = (seconds: number) => formatSpent(settings.language, seconds);
 /** A whole number with its sign, +3 or −2. */
 export const signed = (value: number) => (value > 0 ? `+${value}` : String(value).replace("-", "−"));
