@@ -24,8 +24,9 @@ import psutil
 
 from inkproof.runs import RunIndex, Trial, create_run
 from inkproof.sweep.record import Sweep, create_sweep, make_plan
-from inkproof.sweep.search import TaskMaker, make_search
+from inkproof.sweep.search import make_search
 from inkproof.sweep.table import read_results
+from inkproof.sweep.tasks import TaskMaker
 from results_file import RESULTS, summarise, write_results
 
 SPACE = "5e-5..2e-4:log"

@@ -152,4 +152,4 @@ def test_a_sweep_of_which_nothing_comes_fails_with_a_reason(tmp_path: Path) -> N
         resume_sweep(sweep, told)
 
     assert told.said == ["begin running", "end failed"]
-    assert str(sweep.record.message).startswith("SweepError: No trial of the sweep")
+    assert str(sweep.record.message).startswith("No trial of the sweep")

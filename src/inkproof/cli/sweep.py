@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from inkproof.cli.console import out
+from inkproof.cli.console import err, out
 from inkproof.cli.options import Json, Quiet, RayAddress, RunsDir
 from inkproof.cli.train import parse_setting
 from inkproof.ray_cluster import check_extra
@@ -115,6 +115,7 @@ def show(
         typer.echo(json.dumps(sweep_report.as_dict(sweep, with_trials=True), ensure_ascii=False, indent=2))
     else:
         sweep_report.print_sweep(sweep)
+        sweep_report.print_failure(sweep)
 
 
 @sweeps.command()
@@ -160,6 +161,8 @@ def _carry_out(sweep: Sweep, jobs: int | None, address: str | None, *, as_json: 
     from inkproof.cli.sweep_progress import choose_watcher
     from inkproof.sweep.interface import resume_sweep
 
+    if err.is_terminal and not (as_json or quiet):
+        err.print("starting Ray …" if address is None else f"looking for Ray at {address} …", markup=False)
     resume_sweep(sweep, choose_watcher(as_json=as_json, quiet=quiet), ray_address=address, jobs=jobs)
     status = _EXIT_STATUS.get(sweep.record.status, 1)
     if status:

@@ -100,7 +100,7 @@ class Bar(_News):
         out.print(f"{sweep.name}: {_say_size(sweep, self.results, num_cpus)}", soft_wrap=True, markup=False)
         self._began, self._num_before = time.monotonic(), len(self._told)
         self._bar = make_bar(transient=True)
-        self._task: TaskID = self._bar.add_task("", total=sweep.record.plan.trials, name="trials", facts="starting Ray")
+        self._task: TaskID = self._bar.add_task("", total=sweep.record.plan.trials, name="trials", facts="workers load")
         self._running: dict[str, TaskID] = {}
         self._bar.start()
 
@@ -113,7 +113,9 @@ class Bar(_News):
         record = sweep.record
         proofs = len(self.results.best_runs) + len(self.results.recipe_runs)
         facts = _say_left(record.plan.trials, len(self._told), self._num_before, time.monotonic() - self._began)
-        if record.stage == "proving":
+        if sweep.is_asked_to_stop:
+            facts = "stopping: each training writes a checkpoint"
+        elif record.stage == "proving":
             facts = f"training the best anew on all data, {proofs} of {num_proofs(sweep, self.results)} done"
         elif self.results.best is not None and self.results.best.score is not None:
             facts = f"best {self.results.best.score:.2%}  {facts}"

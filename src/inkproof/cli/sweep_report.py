@@ -12,6 +12,7 @@ from rich.text import Text
 from inkproof.cli.console import err, out
 from inkproof.cli.progress import clock
 from inkproof.errors import SweepError
+from inkproof.runs import Run
 from inkproof.sweep.record import Sweep
 from inkproof.sweep.table import Results, TrialRow, read_results, write_csv
 
@@ -92,6 +93,15 @@ def print_sweep(sweep: Sweep, results: Results | None = None) -> None:
         out.print(line, markup=False, soft_wrap=True)
 
 
+def print_failure(sweep: Sweep) -> None:
+    """Why a sweep failed, if it did; whoever carries it out is told by the error itself."""
+    record = sweep.record
+    if sweep.status == "failed":
+        message = str(record.message).rstrip(".")
+        text = f"It failed: {message}. Try again with `inkproof sweeps resume {sweep.name}`."
+        out.print(text, markup=False, soft_wrap=True)
+
+
 def write_files(sweep: Sweep, csv: Path | None, pictures: Path | None) -> None:
     """Write the table as CSV, and the pictures as PNG files; say so on stderr, for stdout may be JSON.
 
@@ -131,12 +141,29 @@ def _sentences(sweep: Sweep, results: Results, status: str) -> list[str]:
         elif own is not None and own.score is not None:
             said.append(f"The recipe's own setting: {own.score:.2%}, {(best.score - own.score) * 100:.2f} points less.")
     proof = _proof(sweep, results)
+    if best is not None and best.is_recipe and results.recipe_runs:
+        said.append(f"Trained anew on all data, on the test images: {_say_accuracy(sweep, results.recipe_runs)}.")
     if proof is not None:
         said.append(f"Trained anew on all data, on the test images: {proof['verdict']}")
         said.append(f"More: `inkproof compare '{sweep.name}-recipe-*' '{sweep.name}-best-*'`.")
     if status == "interrupted":
         said.append(f"It is interrupted. Go on with `inkproof sweeps resume {sweep.name}`.")
     return said
+
+
+def _say_accuracy(sweep: Sweep, names: Sequence[str]) -> str:
+    """The accuracy of runs of one setting on the test images, as `inkproof train --seeds` says it."""
+    from inkproof.series import measure_spread
+
+    spread = measure_spread([float(Run(sweep.runs_dir / name).record.figures["test_accuracy"]) for name in names])
+    assert spread is not None
+    if spread.sd is None or spread.low is None or spread.high is None:
+        return f"{spread.mean:.2%} (n = 1 seed)"
+    low, high = spread.low * 100, spread.high * 100
+    return (
+        f"{spread.mean * 100:.2f} ± {spread.sd * 100:.2f} % "
+        f"(95 % interval of the mean {low:.2f} to {high:.2f} %, n = {spread.n} seeds)"
+    )
 
 
 def _proof(sweep: Sweep, results: Results) -> dict[str, Any] | None:

@@ -6,26 +6,26 @@ away. So a sweep goes on after whatever ended it, and takes more trials, with no
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import shutil
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-from inkproof.config import Config
-from inkproof.errors import SweepError
+from inkproof.errors import InkproofError, SweepError
 from inkproof.ray_cluster import Cluster, check_extra, connect
 from inkproof.runs import Run, now
 from inkproof.stopping import stop_signals
 from inkproof.sweep.distributions import make_distribution
 from inkproof.sweep.record import Sweep, SweepPlan
 from inkproof.sweep.table import Results, TrialRow, read_results
-from inkproof.sweep.trial import Role, Task, run_task
+from inkproof.sweep.tasks import TaskMaker, check_names, is_done, list_missing, list_proofs
+from inkproof.sweep.trial import run_task
 
 _METRIC, _TIME = "score", "step"
 # A worker that died is replaced so often.
@@ -97,16 +97,19 @@ def carry_out(
         MissingExtraError: If Ray or Optuna is not installed.
         ClusterError: If the cluster cannot be reached, or runs other versions.
         SweepBusyError: If another process carries the sweep out.
-        SweepError: If every trial failed.
+        SweepExistsError: If a run that is none of the sweep's has the name of a trial.
+        BrokenRunError: If one of its runs is damaged.
+        SweepError: If every trial failed, or, once all others are done, that some training could not be done.
     """
     check_extra()
     watcher = watcher or Unwatched()
     with sweep.hold(), stop_signals() as stop:
         record = sweep.record
-        if record.status == "finished" and not _list_missing(sweep, read_results(sweep)):
+        if record.status == "finished" and not list_missing(sweep, read_results(sweep)):
             watcher.begin(sweep, record.num_cpus or 0)
             watcher.end(sweep)
             return read_results(sweep)
+        check_names(sweep)
         began, before = time.monotonic(), record.seconds
         num_resumes = record.num_resumes + (record.ended_at is not None or before > 0)
         sweep.forget_stop()
@@ -125,7 +128,7 @@ def carry_out(
             status = "interrupted"
             raise
         except BaseException as error:
-            message = f"{type(error).__name__}: {error}"
+            message = _say(error)
             raise
         finally:
             sweep.forget_stop()
@@ -135,49 +138,6 @@ def carry_out(
             if is_watched:
                 watcher.end(sweep)
     return read_results(sweep)
-
-
-@dataclass(frozen=True)
-class TaskMaker:
-    """Makes the tasks of a sweep; travels with the search, for Ray Tune writes it down.
-
-    Args:
-        sweep: The sweep.
-        plan: Its plan.
-        num_threads: Threads for each training.
-    """
-
-    sweep: Sweep
-    plan: SweepPlan
-    num_threads: int
-
-    def trial(self, number: int, settings: dict[str, Any]) -> Task:
-        """The task of a trial: a run for each seed."""
-        stem = f"{self.sweep.name}-{number:03d}"
-        names = [stem] if self.plan.seeds == 1 else [f"{stem}-seed-{seed}" for seed in range(self.plan.seeds)]
-        configs = [self.plan.config(settings, seed=seed) for seed in range(self.plan.seeds)]
-        return self._make("search", number, settings, dict(zip(names, configs, strict=True)))
-
-    def proof(self, best: TrialRow | None, seed: int) -> Task:
-        """The task that trains the best setting, or without one the recipe's own, on all data."""
-        role: Role = "recipe" if best is None else "best"
-        settings = self.plan.own_settings if best is None else best.settings
-        stem = role if best is None else f"{role}-{best.number:03d}"
-        config = self.plan.config(settings, seed=seed, on_all_data=True)
-        number = None if best is None else best.number
-        return self._make(role, number, settings, {f"{self.sweep.name}-{stem}-seed-{seed}": config})
-
-    def _make(self, role: Role, number: int | None, settings: dict[str, Any], configs: dict[str, Config]) -> Task:
-        return Task(
-            runs_dir=str(self.sweep.runs_dir.absolute()),
-            sweep=self.sweep.name,
-            role=role,
-            number=number,
-            settings=settings,
-            configs={name: config.as_toml() for name, config in configs.items()},
-            steps=next(iter(configs.values())).steps,
-            num_threads=self.num_threads,
-        )
 
 
 class _Carrying:
@@ -190,6 +150,7 @@ class _Carrying:
         self.plan: SweepPlan = sweep.record.plan
         self.jobs, self.cpus = jobs, min(cpus, int(cluster.num_cpus) or 1)
         self.make = TaskMaker(sweep, self.plan, self.cpus)
+        self.errors: list[BaseException] = []
         os.environ.update(_TUNE_SETTINGS)
 
     def carry_out(self) -> None:
@@ -198,11 +159,16 @@ class _Carrying:
             return
         results = read_results(self.sweep)
         if results.best is None:
-            raise SweepError(
-                _say_why_nothing(self.sweep, results.trials), "Widen the space, or look at `inkproof sweeps show`."
-            )
+            why = _say_why_nothing(self.sweep, results.trials, self.errors)
+            raise SweepError(why, "Widen the space, or look at `inkproof sweeps show`.")
         self.sweep.update(stage="proving")
         self._prove(results)
+        if self.errors and not self.sweep.is_asked_to_stop:
+            raise SweepError(
+                f"{len(self.errors)} of the trainings of the sweep '{self.sweep.name}' could not be carried out; all "
+                f"others are done. The first said: {_say(self.errors[0])}",
+                f"Mend it, and go on with `inkproof sweeps resume {self.sweep.name}`.",
+            )
 
     def _search(self, results: Results) -> None:
         """Try settings until there are as many trials as planned."""
@@ -220,13 +186,14 @@ class _Carrying:
         """Train the best setting and the recipe's own anew on all data, by several seeds, one task each."""
         from ray import tune
 
-        left = [task for task in _list_proofs(self.make, results) if not _is_done(task, results)]
+        left = [task for task in list_proofs(self.make, results) if not is_done(task, results)]
         if left:
             self._tune("proof", None, None, 1, {"task": tune.grid_search([task.as_dict() for task in left])})
 
     def _tune(self, what: str, search: Any, scheduler: Any, num_samples: int, space: dict[str, Any]) -> None:
         from ray import tune
 
+        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)  # what went wrong is told once, and without traces
         tuner = tune.Tuner(
             tune.with_resources(run_task, {"cpu": self.cpus}),
             param_space=space,
@@ -248,7 +215,7 @@ class _Carrying:
         looking = threading.Thread(target=self._look_on, args=(ended,), daemon=True)
         looking.start()
         try:
-            tuner.fit()
+            self.errors += tuner.fit().errors
         finally:
             ended.set()
             looking.join()
@@ -258,25 +225,6 @@ class _Carrying:
             if self.stop.is_set() and not self.sweep.is_asked_to_stop:
                 self.sweep.ask_to_stop()
             self.watcher.look(self.sweep)
-
-
-def _list_proofs(make: TaskMaker, results: Results) -> list[Task]:
-    """The trainings that prove a result; the settings take turns, so that a comparison can be made early."""
-    compared = [None] if results.best is None or results.best.is_recipe else [results.best, None]
-    return [make.proof(best, seed) for seed in range(make.plan.final_seeds) for best in compared]
-
-
-def _is_done(task: Task, results: Results) -> bool:
-    return {*results.best_runs, *results.recipe_runs}.issuperset(task.configs)
-
-
-def _list_missing(sweep: Sweep, results: Results) -> list[str]:
-    """What is still to be trained, by name; nothing for a sweep that has come to its end."""
-    plan = sweep.record.plan
-    missing = [str(row.number) for row in results.trials if row.is_open]
-    missing += [str(number) for number in range(len(results.trials), plan.trials)]
-    proofs = _list_proofs(TaskMaker(sweep, plan, 1), results)
-    return missing + [name for task in proofs if not _is_done(task, results) for name in task.configs]
 
 
 def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]) -> Any:
@@ -376,7 +324,16 @@ def make_scheduler(sweep: Sweep, results: Results) -> Any:
     return scheduler
 
 
-def _say_why_nothing(sweep: Sweep, rows: Sequence[TrialRow]) -> str:
-    reasons = [row.message for row in rows if row.message]
+def _say(error: BaseException) -> str:
+    """What went wrong, in a line; of a worker, what was raised in it."""
+    error = getattr(error, "cause", None) or error
+    if isinstance(error, InkproofError):
+        return error.message
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _say_why_nothing(sweep: Sweep, rows: Sequence[TrialRow], errors: Sequence[BaseException] = ()) -> str:
+    reasons = [row.message for row in rows if row.message] + [_say(error) for error in errors]
     what = f"No trial of the sweep '{sweep.name}' came to its end ({len(rows)} begun)."
     return f"{what} The first said: {reasons[0]}" if reasons else what

@@ -182,6 +182,46 @@ def test_what_a_sweep_cannot_say_is_said(
     assert sentence in run("sweeps", "show", "search")[1]
 
 
+def test_a_sweep_that_failed_says_why(run: Run, runs_dir: Path) -> None:
+    make_sweep(runs_dir, status="failed").update(message="No cluster of Ray answers at '10.0.0.1:6379'.")
+
+    printed = run("sweeps", "show", "search")[1]
+
+    assert "It failed: No cluster of Ray answers at '10.0.0.1:6379'. Try again with `inkproof sweeps res" in printed
+
+
+def test_where_nothing_is_better_the_recipe_is_told_with_its_spread(run: Run, runs_dir: Path) -> None:
+    sweep = make_sweep(runs_dir)
+    add_trial(sweep, 0, 0.93)
+    add_proof(sweep, 1, [], [9_100, 9_120, 9_140])
+
+    printed = run("sweeps", "show", "search")[1]
+
+    assert "Nothing was better than the recipe's own setting." in printed
+    said = "on the test images: 91.20 ± 0.20 % (95 % interval of the mean 90.70 to 91.70 %, n = 3 seeds)."
+    assert said in printed
+
+
+@pytest.mark.parametrize("is_damaged", [False, True], ids=["foreign", "damaged"])
+def test_a_run_that_stands_in_the_way_of_a_trial_is_named_before_anything_begins(
+    run: Run, runs_dir: Path, is_damaged: bool
+) -> None:
+    sweep = make_sweep(runs_dir, trials=2, final_seeds=0)
+    in_the_way = add_trial(sweep, 1, 0.9)
+    if is_damaged:
+        (in_the_way.folder / "run.json").write_text("{", "utf-8")
+    else:
+        in_the_way.update(trial=None)
+
+    status, printed, error = run(*SEARCH)
+
+    message = "The run 'search-001' of the sweep 'search' is damaged: "
+    message = message if is_damaged else "The run 'search-001' is none of the sweep 'search', but has a name that its"
+    assert (status, printed) == (1, "")
+    assert error.startswith(f"error: {message}")
+    assert ("runs delete search-001`" if is_damaged else "`inkproof runs rename search-001 NEW`.") in error
+
+
 def test_more_trials_than_fit_are_counted(run: Run, runs_dir: Path) -> None:
     sweep = make_sweep(runs_dir, trials=23)
     for number in range(23):

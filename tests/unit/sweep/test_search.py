@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from inkproof.config import Config
+from inkproof.errors import BrokenRunError
 from inkproof.runs import Run
 from inkproof.sweep.record import Sweep
-from inkproof.sweep.search import TaskMaker, _say_why_nothing, make_scheduler, make_search
+from inkproof.sweep.search import _say, _say_why_nothing, make_scheduler, make_search
 from inkproof.sweep.table import read_results
+from inkproof.sweep.tasks import TaskMaker
 from inkproof.sweep.trial import Task
 from sweep_runs import add_trial, make_sweep
 
@@ -236,3 +238,14 @@ def test_a_sweep_without_a_finished_trial_says_what_went_wrong(runs_dir: Path) -
     assert said == (
         "No trial of the sweep 'search' came to its end (2 begun). The first said: The loss is not a number at step 40."
     )
+
+
+def test_what_a_worker_raised_is_said_in_a_line() -> None:
+    wrapped = RuntimeError("ray::run_task()\n  File ...")
+    wrapped.cause = BrokenRunError("The run 'x' is damaged.")  # type: ignore[attr-defined]
+
+    assert [_say(error) for error in (wrapped, ValueError("one\ntwo"), MemoryError())] == [
+        "The run 'x' is damaged.",
+        "ValueError: one",
+        "MemoryError",
+    ]

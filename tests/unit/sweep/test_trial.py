@@ -11,7 +11,7 @@ from inkproof.config import Config
 from inkproof.errors import BrokenRunError
 from inkproof.runs import Run
 from inkproof.sweep.record import Sweep
-from inkproof.sweep.search import TaskMaker
+from inkproof.sweep.tasks import TaskMaker
 from inkproof.sweep.trial import Task, _last_accuracy, _open, _score
 from small_runs import make_run
 from sweep_runs import add_trial, make_sweep
