@@ -88,7 +88,8 @@ test("every axis has marks, within it, ascending, and not too many", () => {
     fc.property(axis, fc.integer({ min: 2, max: 12 }), (axis, count) => {
       const ticks = placeTicks(axis, count);
       expect(ticks.length).toBeGreaterThan(0);
-      expect(ticks.length).toBeLessThanOrEqual(count + 2);
+      // One more than there is room for; where a step would leave a single mark, up to five by the next smaller one.
+      expect(ticks.length).toBeLessThanOrEqual(Math.max(5, count + 1));
       ticks.slice(1).forEach((tick, index) => expect(tick).toBeGreaterThan(ticks[index]!));
       expect(ticks[0]!).toBeGreaterThanOrEqual(axis.min * (1 - 1e-9));
       expect(ticks.at(-1)!).toBeLessThanOrEqual(axis.max * (1 + 1e-9));
