@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import threading
 import time
 import zipfile
 from collections.abc import Callable
@@ -123,6 +124,7 @@ class AnswerBook:
         seconds: After so many seconds `get_in_time` asks no network any more; None asks them all.
         tell: Told the name of each run whose network is asked.
         known: Answers that are in memory already, by the network's file and its time and size; it grows.
+        asking: Held while a network is asked, so that of many who want the same answers one asks.
     """
 
     def __init__(
@@ -133,11 +135,13 @@ class AnswerBook:
         seconds: float | None = None,
         tell: Callable[[str], None] | None = None,
         known: dict[Stamp, RunAnswers] | None = None,
+        asking: threading.Lock | None = None,
     ) -> None:
         self.judged_on = judged_on
         self._load, self._tell = load, tell
         self._end = None if seconds is None else time.monotonic() + seconds
         self._known: dict[Stamp, RunAnswers] = {} if known is None else known
+        self._asking = threading.Lock() if asking is None else asking
 
     @cached_property
     def split(self) -> Split:
@@ -152,16 +156,31 @@ class AnswerBook:
             ImageShapeError: If it takes other images.
         """
         found = self._find(run)
+        if found is not None:
+            return found
+        with self._asking:
+            return self._ask(run)
+
+    def get_in_time(self, run: Run) -> RunAnswers | None:
+        """The same; None where the network was not asked yet and the time is up."""
+        found = self._find(run)
+        if found is not None or self._end is None:
+            return found or self.get(run)
+        seconds_left = self._end - time.monotonic()
+        if seconds_left <= 0 or not self._asking.acquire(timeout=seconds_left):
+            return None
+        try:
+            return self._ask(run)
+        finally:
+            self._asking.release()
+
+    def _ask(self, run: Run) -> RunAnswers:
+        found = self._find(run)  # somebody else may have asked meanwhile
         if found is None:
             if self._tell is not None:
                 self._tell(run.name)
             found = self._known[_stamp(run, self.judged_on)] = answer(run, self.judged_on, self.split.images)
         return found
-
-    def get_in_time(self, run: Run) -> RunAnswers | None:
-        """The same; None where the network was not asked yet and the time is up."""
-        is_late = self._end is not None and time.monotonic() >= self._end
-        return self._find(run) if is_late else self.get(run)
 
     def _find(self, run: Run) -> RunAnswers | None:
         stamp = _stamp(run, self.judged_on)

@@ -36,7 +36,7 @@ from inkproof.runs.record import (
     Trial,
     check_name,
 )
-from inkproof.runs.run import Run, check_note
+from inkproof.runs.run import Run, check_note, gone_error
 from inkproof.runs.timeline import timeline_files
 from inkproof.runs.trash import Trash, Trashed
 
@@ -73,6 +73,7 @@ __all__ = [
     "check_name",
     "check_note",
     "create_run",
+    "gone_error",
     "is_measurement",
     "is_number",
     "list_one",

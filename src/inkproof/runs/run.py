@@ -341,16 +341,21 @@ def _acquire(lock: FileLock, name: str, patience_seconds: float) -> None:
     try:
         _take(lock, patience_seconds)
     except FileNotFoundError:
-        raise UnknownRunError(
-            f"There is no run '{name}' in '{Path(lock.lock_file).parent.parent}' any more.",
-            "It was deleted or renamed meanwhile; `inkproof runs` lists those that there are.",
-            field="run",
-        ) from None
+        raise gone_error(name, Path(lock.lock_file).parent.parent) from None
     except Timeout as error:
         raise RunBusyError(
             f"The run '{name}' is being worked on by another process.",
             "Wait until it ends, or stop it; `inkproof runs` shows its step.",
         ) from error
+
+
+def gone_error(name: str, runs_dir: Path) -> UnknownRunError:
+    """What is told of a run that was there a moment ago."""
+    return UnknownRunError(
+        f"There is no run '{name}' in '{runs_dir}' any more.",
+        "It was deleted or renamed meanwhile; `inkproof runs` lists those that there are.",
+        field="run",
+    )
 
 
 def _take(lock: FileLock, timeout_seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -54,6 +55,7 @@ class Comparer:
     def __init__(self, test_sets: TestSets, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._test_sets, self._patience = test_sets, patience_seconds
         self._known: dict[Stamp, RunAnswers] = {}
+        self._asking = threading.Lock()
         self._trained: dict[tuple[Path, datetime], Trained | None] = {}
         self._held_out: dict[JudgedOn, Split] = {}
 
@@ -166,7 +168,7 @@ class Comparer:
     def _open_book(self, judged_on: JudgedOn, seconds: float | None = None) -> AnswerBook:
         if len(self._known) > _MAX_KNOWN:
             self._known.clear()
-        return AnswerBook(judged_on, load=self._load, seconds=seconds, known=self._known)
+        return AnswerBook(judged_on, load=self._load, seconds=seconds, known=self._known, asking=self._asking)
 
     def _load(self, judged_on: JudgedOn) -> Split:
         """The images that runs are judged by; test images are those of the store, of the others the last are kept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -35,6 +36,7 @@ from inkproof.errors import (
     UsageError,
     explain_storage,
 )
+from inkproof.runs import gone_error
 from inkproof.server.schemas import ErrorEnvelope
 
 # The first that fits counts: an unknown data set is a usage error too.
@@ -114,10 +116,19 @@ async def _handle_own(request: Request, error: Exception) -> JSONResponse:
 
 async def _handle_storage(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, OSError)
-    explained = explain_storage(error)
+    explained = _find_gone_run(error, request.app.state.inkproof.runs_dir) or explain_storage(error)
     if explained is None:
         raise error
     return await _handle_own(request, explained)
+
+
+def _find_gone_run(error: OSError, runs_dir: Path) -> InkproofError | None:
+    """Whether somebody else deleted or renamed the run while it was written into."""
+    path = Path(str(error.filename))
+    if not isinstance(error, FileNotFoundError) or runs_dir not in path.parents:
+        return None
+    name = path.relative_to(runs_dir).parts[0]
+    return None if (runs_dir / name).is_dir() else gone_error(name, runs_dir)
 
 
 async def _handle_invalid(request: Request, error: Exception) -> JSONResponse:

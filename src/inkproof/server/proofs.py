@@ -32,8 +32,8 @@ class Proofs:
     def __init__(self, test_sets: TestSets) -> None:
         self._test_sets = test_sets
         self._checksums = ByFile(lambda path: hashlib.sha256(path.read_bytes()).hexdigest(), capacity=1_000)
-        # Those to 10,000 images take 0.4 MB.
-        self._answers = ByFile(_ask, capacity=8)
+        # Those to 10,000 images take 0.4 MB; in a class everybody looks at a network of their own.
+        self._answers = ByFile(_ask, capacity=32)
 
     def describe(self, run: Run) -> schemas.RunEvaluation:
         """What was measured of a run's network as it is now.

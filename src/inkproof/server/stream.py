@@ -137,7 +137,8 @@ class Stream:
 
     def _let_go(self, listener: Listener) -> None:
         self._listeners.discard(listener)
-        if listener.events.full():
+        # What was not told yet is told to who comes back; kept here, it would be kept for all who do not.
+        while not listener.events.empty():
             listener.events.get_nowait()
         listener.events.put_nowait(None)
 

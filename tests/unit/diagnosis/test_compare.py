@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 from compared_runs import make_group, make_trained
 from inkproof.config import Beginning
 from inkproof.data import load
-from inkproof.diagnosis.answers import AnswerBook, JudgedOn, answer, read_answers
+from inkproof.diagnosis.answers import AnswerBook, JudgedOn, RunAnswers, Stamp, answer, read_answers
 from inkproof.diagnosis.compare import compare
 from inkproof.diagnosis.metrics import wilson
 from inkproof.diagnosis.verdict_words import WORDS, Text, name_setting
@@ -327,6 +329,23 @@ def test_when_the_time_is_up_the_verdict_waits(tmp_path: Path) -> None:
     assert report.num_pending == 1
     assert report.comparisons[0].finding == "unknown"
     assert report.verdict.en == "‘b’ and ‘a’: the networks are still answering the images."
+
+
+def test_of_many_who_want_the_same_answers_one_asks(tmp_path: Path) -> None:
+    run, judged_on = make_trained(tmp_path, "a", 9_000), JudgedOn("mnist", load("mnist").sha256, "test", 10_000)
+    known: dict[Stamp, RunAnswers] = {}
+    asking, together, asked = threading.Lock(), threading.Barrier(6), list[str]()
+
+    def ask(seconds: float | None) -> RunAnswers | None:
+        book = AnswerBook(judged_on, seconds=seconds, tell=asked.append, known=known, asking=asking)
+        together.wait()
+        return book.get_in_time(run)
+
+    with ThreadPoolExecutor(6) as pool:
+        given = list(pool.map(ask, [None, 60.0] * 3))
+
+    assert asked == ["a"]
+    assert all(answers is given[0] for answers in given)
 
 
 def test_another_data_set_than_the_runs_had_cannot_be_asked(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 from full_disk import full_disk
 from inkproof.config import load_recipe, recipe_names
 from inkproof.runs import Run, RunQueue, create_run, list_runs
-from inkproof.server.app import create_app, make_state
+from inkproof.server.app import create_api, create_app, make_state
 from inkproof.settings import list_settings
 from small_runs import make_run
 
@@ -46,6 +47,24 @@ def test_a_full_disk_is_told_and_leaves_nothing(client: TestClient, runs_dir: Pa
     assert error_of(response) == (409, "storage", None)
     assert response.json()["error"]["message"].endswith("config.toml' cannot be read or written: File too large.")
     assert sorted(runs_dir.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"), [("gone", 404, "unknown_run"), ("first", 500, "internal_error")], ids=["gone", "there"]
+)
+def test_a_run_that_goes_while_it_is_written_into_is_told_as_gone(
+    runs_dir: Path, name: str, status: int, code: str
+) -> None:
+    api = create_api()
+    api.state.inkproof = make_state(runs_dir, with_tensorboard=False, jobs=0)
+
+    @api.get("/write")
+    def _write() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(runs_dir / name / "note.txt"))
+
+    response = TestClient(api, raise_server_exceptions=False).get("/write")
+
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
 
 
 # ── the form ───────────────────────────────────────────────────────────────────────────────────────

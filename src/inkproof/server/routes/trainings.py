@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated, Any
 
+from anyio import BrokenResourceError
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.exceptions import HTTPException
@@ -158,8 +159,13 @@ async def _listen(
     if state.stream.num_listeners >= MAX_LISTENERS:
         raise HTTPException(503, f"{MAX_LISTENERS} others listen already, which is the most; close a page somewhere")
     listener = Listener(frozenset(run or ()))
-    async with state.stream.listen(listener, last_event_id):
-        yield listener
+    try:
+        async with state.stream.listen(listener, last_event_id):
+            yield listener
+    except Exception as error:
+        # Of who goes away while events are on their way, FastAPI (0.165) raises what it could not hand over.
+        if not all(isinstance(each, BrokenResourceError) for each in getattr(error, "exceptions", (error,))):
+            raise
 
 
 @router.get(
