@@ -238,7 +238,7 @@ def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]
     numbers = [row.number for row in open_rows]
     points = [row.settings for row in open_rows]
     tried = {_key(row.settings) for row in results.trials}
-    if not results.trials and plan.holds_recipe:
+    if plan.holds_recipe and not any(row.is_recipe for row in results.trials):
         points.append(plan.own_settings)  # first of all the recipe's own setting, which the others are to beat
 
     class Search(OptunaSearch):  # type: ignore[misc]

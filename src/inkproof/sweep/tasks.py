@@ -96,7 +96,7 @@ def check_names(sweep: Sweep) -> None:
             if (entry.run.folder / RECORD_FILE).exists():  # without one, a worker died before it wrote it
                 raise BrokenRunError(
                     f"The run '{name}' of the sweep '{sweep.name}' is damaged: {entry.problem}",
-                    f"Take it away, and it is trained anew: `inkproof runs delete {name}`.",
+                    f"Take it away, and another trial takes its place: `inkproof runs delete {name}`.",
                 )
         elif entry.record.trial is None or entry.record.trial.sweep != sweep.name:
             raise SweepExistsError(

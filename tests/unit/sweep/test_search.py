@@ -71,6 +71,15 @@ def test_the_recipes_own_setting_is_no_trial_where_it_lies_outside(runs_dir: Pat
     assert 0.01 <= float(first.settings["learning_rate"]) <= 0.1
 
 
+def test_the_recipes_own_setting_is_tried_anew_once_its_run_is_deleted(runs_dir: Path) -> None:
+    sweep = make_sweep(runs_dir)
+    add_trial(sweep, 1, 0.9, learning_rate=0.2)
+
+    (task,) = suggest(search_of(sweep), 1)
+
+    assert (task.number, task.settings) == (2, {"learning_rate": 0.5, "batch_size": 100})
+
+
 def test_open_trials_come_first_by_their_numbers_and_new_ones_are_counted_on(runs_dir: Path) -> None:
     sweep = make_sweep(runs_dir)
     add_trial(sweep, 0, 0.91)
