@@ -7,9 +7,9 @@ type Translate = (text: string) => string | null;
 interface Pattern {
   expression: RegExp;
   chinese: string;
-  /** Whether it begins with a hole. */
-  isOpen: boolean;
-  /** Letters that are fixed: of two templates that fit, the one with more of them says more. */
+  /** Letters before the first hole: of two templates that fit, the one that is surer how the text begins is right. */
+  numFirst: number;
+  /** Letters that are fixed in all: the one with more of them says more. */
   numFixed: number;
 }
 
@@ -27,9 +27,9 @@ export function compile(templates: Templates): Translate {
   const patterns = Object.entries(templates)
     .filter(([, chinese]) => chinese !== "")
     .map(([english, chinese]) => toPattern(english, chinese))
-    .sort((one, other) => other.numFixed - one.numFixed);
-  const firm = patterns.filter(({ isOpen }) => !isOpen);
-  const open = patterns.filter(({ isOpen }) => isOpen);
+    .sort((one, other) => other.numFirst - one.numFirst || other.numFixed - one.numFixed);
+  const firm = patterns.filter(({ numFirst }) => numFirst > 0);
+  const open = patterns.filter(({ numFirst }) => numFirst === 0);
 
   // One that begins with a hole comes last: it would take what another one says before it for its value.
   const translate: Translate = (text) => fit(firm, text) ?? translateOutput(text) ?? fit(open, text);
@@ -69,7 +69,7 @@ function toPattern(english: string, chinese: string): Pattern {
   // Quoted inside of a sentence, a text begins with a small letter.
   const either = source.replace(/^[a-z]/i, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
   const numFixed = fixed.join("").length;
-  return { expression: new RegExp(`^${either}$`, "s"), chinese, isOpen: fixed[0] === "", numFixed };
+  return { expression: new RegExp(`^${either}$`, "s"), chinese, numFirst: fixed[0]!.length, numFixed };
 }
 
 let translate: Translate | null = null;
