@@ -1702,7 +1702,7 @@ export interface components {
             high: number;
             /**
              * Interval Over
-             * @description `seeds`: Student's t over the runs. `images`: Wilson's, of a single run.
+             * @description `seeds`: Student's t over the runs. `images`: Wilson's, of a single run, or of several that read equally many right.
              * @enum {string}
              */
             interval_over: "seeds" | "images";

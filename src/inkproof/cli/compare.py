@@ -58,8 +58,8 @@ def _print(report: Report) -> None:
         out.print(_settings_table(report))
     out.print(_groups_table(report.groups))
     out.print(
-        f"Right answers in per cent, of {report.judged_on}. Interval of 95 %: over seeds; of a single run over images."
-        + _equal_costs(report.groups),
+        f"Right answers in per cent, of {report.judged_on}. Interval of 95 %: over seeds; of a single run, and where "
+        "seeds make no difference, over images." + _equal_costs(report.groups),
         markup=False,
         soft_wrap=True,
     )

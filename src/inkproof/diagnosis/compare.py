@@ -33,7 +33,8 @@ class Group:
         runs: Its runs, by seed.
         settings: Their settings by dotted name, without the seed and what changes nothing.
         mean: Their mean accuracy.
-        low: Lower end of its 95 % interval: over seeds (Student's t), or of one run over images (Wilson).
+        low: Lower end of its 95 % interval: over seeds (Student's t); over images (Wilson) of one run, and of several
+            that read equally many right, whose equality is chance and no certainty.
         high: Upper end of it.
         spread: Standard deviation between seeds; None for one run.
         seconds: Mean time of a training.
@@ -53,6 +54,11 @@ class Group:
     images_seen: int
     num_parameters: int | None
     curves: dict[str, Curve]
+
+    @property
+    def interval_over(self) -> Literal["seeds", "images"]:
+        """What the interval is over."""
+        return "seeds" if self.spread else "images"
 
     @property
     def counts(self) -> list[int]:
@@ -237,7 +243,9 @@ def _summarise(mates: list[Trained]) -> Group:
     if len(mates) > 1:
         mean, low, high, spread = significance.mean_interval(counts, n)
     else:
-        mean, (low, high), spread = counts[0] / n, wilson(counts[0], n), None
+        mean, low, high, spread = counts[0] / n, 0.0, 1.0, None
+    if not spread:
+        low, high = wilson(counts[0], n)
     seconds = [mate.record.timings_seconds["training"] for mate in mates if "training" in mate.record.timings_seconds]
     num_parameters = first.record.figures.get("num_parameters")
     return Group(
@@ -336,7 +344,7 @@ def _judge(groups: list[Group], tests: list[significance.Test | None]) -> list[C
             finding = "none" if p_holm > significance.LEVEL else "better" if test.difference > 0 else "worse"
             if finding == "none" and test.method != "mcnemar":
                 level = significance.LEVEL / num_tests
-                paired = _is_paired(baseline, group)
+                paired = test.method == "paired"
                 needed = significance.seeds_needed(baseline.counts, group.counts, paired=paired, level=level)
                 more_seeds = None if needed is None else needed - min(len(baseline.runs), len(group.runs))
         about: Literal["settings", "networks"] = "networks" if _is_single(baseline, group) else "settings"

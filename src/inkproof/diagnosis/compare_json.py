@@ -36,7 +36,7 @@ def _group(group: Group) -> dict[str, Any]:
             "mean": round(group.mean, 6),
             "low": round(group.low, 6),
             "high": round(group.high, 6),
-            "interval_over": "images" if len(group.runs) == 1 else "seeds",
+            "interval_over": group.interval_over,
             "spread": None if group.spread is None else round(group.spread, 6),
         },
         "seconds": None if group.seconds is None else round(group.seconds, 3),

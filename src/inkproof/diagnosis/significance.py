@@ -82,15 +82,17 @@ def compare_seeds(first: Sequence[int], second: Sequence[int], num_images: int, 
         second: The same of the second setting.
         num_images: How many images all of them answered.
         paired: Whether both lists go through the same seeds in the same order; then the differences are tested
-            (Student's t), otherwise the means, without supposing equal spreads (Welch 1947).
+            (Student's t), otherwise the means, without supposing equal spreads (Welch 1947). Where the differences
+            happen to be all the same number and the accuracies are not, the means are tested, too.
 
     Returns:
         The test; None where the seeds make no difference at all, so that there is no spread to judge by.
     """
     one, other = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    varying = [other - one] if paired else [one, other]
-    if not any(np.ptp(values) for values in varying):
+    if not (np.ptp(one) or np.ptp(other)):
         return None
+    paired = paired and bool(np.ptp(other - one))
+    varying = [other - one] if paired else [one, other]
     # SciPy warns of lost digits where one list is all one number, unless that number is zero.
     constant = next((values[0] for values in varying if not np.ptp(values)), 0.0)
     one, other = one - constant, other - constant

@@ -340,8 +340,9 @@ def _plan(baseline: Group, group: Group, comparison: Comparison) -> str | Text:
 
 
 def _points(share: float) -> str:
-    """A share of one in points, with two digits: what 10,000 images can tell."""
-    return f"{share * 100:.2f}".replace("-", "−")
+    """A share of one in points, with two digits, what 10,000 images can tell; with more where these are zeros."""
+    text = f"{share * 100:.2f}"
+    return (text if float(text) or not share else f"{share * 100:.2g}").replace("-", "−")
 
 
 def _signed(share: float) -> str:
@@ -350,4 +351,7 @@ def _signed(share: float) -> str:
 
 
 def _p(value: float) -> str:
-    return "< 0.0001" if value < 0.0001 else f"= {value:.2g}"
+    if value < 0.0001:
+        return "< 0.0001"
+    text = f"{value:.2g}"
+    return f"= {value:.3g}" if text == "0.05" else f"= {text}"  # on which side of the level it lies must be seen

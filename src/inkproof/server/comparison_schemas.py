@@ -71,7 +71,8 @@ class GroupAccuracy(Message):
     low: float = Field(description="Lower end of its 95 % interval.")
     high: float = Field(description="Upper end of its 95 % interval.")
     interval_over: Literal["seeds", "images"] = Field(
-        description="`seeds`: Student's t over the runs. `images`: Wilson's, of a single run."
+        description="`seeds`: Student's t over the runs. `images`: Wilson's, of a single run, or of several that read "
+        "equally many right."
     )
     spread: float | None = Field(description="Standard deviation between seeds; null for a single run.")
 

@@ -14,6 +14,7 @@ import pytest
 from compared_runs import make_group, make_trained
 from inkproof.config import Beginning
 from inkproof.data import load
+from inkproof.diagnosis import verdict_words as words
 from inkproof.diagnosis.answers import AnswerBook, JudgedOn, RunAnswers, Stamp, answer, read_answers
 from inkproof.diagnosis.compare import compare
 from inkproof.diagnosis.metrics import wilson
@@ -147,6 +148,31 @@ def test_seeds_that_make_no_difference_give_no_spread_to_judge_by(tmp_path: Path
 
     assert comparison.finding == "unknown"
     assert "no seed made any difference" in comparison.text.en
+
+
+def test_equally_many_right_answers_of_several_seeds_are_no_certainty(tmp_path: Path) -> None:
+    runs = make_group(tmp_path, "a", [10_000, 10_000, 10_000]) + make_group(tmp_path, "b", [9_990, 9_991], steps=200)
+
+    perfect, other = compare(runs).groups
+
+    assert (perfect.mean, perfect.spread, perfect.interval_over) == (1.0, 0.0, "images")
+    assert (perfect.low, perfect.high) == wilson(10_000, 10_000)
+    assert other.interval_over == "seeds"
+
+
+def test_a_difference_that_two_digits_cannot_tell_is_told_with_more(tmp_path: Path) -> None:
+    counts = [9_000, 9_010, 9_020, 9_030, 9_040]
+    runs = make_group(tmp_path, "a", counts) + make_group(tmp_path, "b", counts, steps=200)
+
+    assert "show: 0.00 ± 0.23 points (95 %; 5 seeds each)." in compare(runs).verdict.en
+    assert [words._points(share) for share in (0.00004, -0.00004, 0.0)] == ["0.004", "−0.004", "0.00"]
+
+
+@pytest.mark.parametrize(
+    ("p", "text"), [(0.0496, "= 0.0496"), (0.0504, "= 0.0504"), (0.05, "= 0.05"), (0.0213, "= 0.021"), (1.0, "= 1")]
+)
+def test_on_which_side_of_the_level_a_p_value_lies_can_be_seen(p: float, text: str) -> None:
+    assert words._p(p) == text
 
 
 def test_several_comparisons_are_corrected_and_say_so(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def share_of_ink(images: np.ndarray) -> np.ndarray:
 
 
 @given(st.integers(1, 8), st.integers(1, 9), st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_offset_is_the_drawing_moved_and_none_is_left_out(height: int, width: int, data: st.DataObject) -> None:
     image = ink(height, width, data.draw(st.integers(0, 8 - height)), data.draw(st.integers(0, 9 - width)))
 

@@ -115,7 +115,20 @@ def test_welch_turns_with_the_order_and_does_not_know_the_unit(first: list[int],
 @pytest.mark.parametrize("paired", [True, False])
 def test_without_spread_there_is_nothing_to_judge_by(paired: bool) -> None:
     assert compare_seeds([9_000, 9_000], [9_100, 9_100], 10_000, paired=paired) is None
-    assert compare_seeds([9_000, 9_010], [9_100, 9_110], 10_000, paired=True) is None
+
+
+def test_differences_that_happen_to_be_equal_are_judged_by_the_spread_of_the_accuracies() -> None:
+    equal, other = [9_000, 9_010], [9_100, 9_110]
+
+    test = compare_seeds(equal, other, 10_000, paired=True)
+
+    assert test == compare_seeds(equal, other, 10_000, paired=False)
+    assert test is not None
+    assert test.method == "welch"
+    same = compare_seeds(equal, equal, 10_000, paired=True)
+    assert same is not None
+    assert (same.difference, same.p_value) == (0.0, 1.0)
+    assert same.low < 0 < same.high
 
 
 def test_holm_by_hand() -> None:
