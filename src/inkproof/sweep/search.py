@@ -133,10 +133,12 @@ def carry_out(
         finally:
             sweep.forget_stop()
             seconds = round(before + time.monotonic() - began, 2)
-            sweep.update(status=status, ended_at=now(), message=message, seconds=seconds)
-            shutil.rmtree(sweep.tune_dir, ignore_errors=True)
-            if is_watched:
-                watcher.end(sweep)
+            shutil.rmtree(sweep.tune_dir, ignore_errors=True)  # first: a full disk then has room for the record
+            try:
+                sweep.update(status=status, ended_at=now(), message=message, seconds=seconds)
+            finally:
+                if is_watched:
+                    watcher.end(sweep)
     return read_results(sweep)
 
 
@@ -216,6 +218,10 @@ class _Carrying:
         looking.start()
         try:
             self.errors += tuner.fit().errors
+        except (InkproofError, OSError):
+            raise
+        except Exception as error:
+            raise explain(self.sweep, error) from error
         finally:
             ended.set()
             looking.join()
@@ -322,6 +328,16 @@ def make_scheduler(sweep: Sweep, results: Results) -> Any:
             if accuracy is not None and not row.is_open:
                 scheduler.on_trial_result(None, known, {_METRIC: accuracy, _TIME: measured["step"]})
     return scheduler
+
+
+def explain(sweep: Sweep, error: Exception) -> SweepError:
+    """What a sweep says when Ray Tune itself cannot go on: of a full disk it only says what it could not read."""
+    free = shutil.disk_usage(sweep.folder).free
+    return SweepError(
+        f"Ray could not go on with the sweep '{sweep.name}': {_say(error)}",
+        f"The disk that holds '{sweep.runs_dir}' has {free / 1e6:,.1f} MB free; each run needs some. "
+        f"Then go on with `inkproof sweeps resume {sweep.name}`.",
+    )
 
 
 def _say(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from inkproof.config import Config
 from inkproof.errors import BrokenRunError
 from inkproof.runs import Run
 from inkproof.sweep.record import Sweep
-from inkproof.sweep.search import _say, _say_why_nothing, make_scheduler, make_search
+from inkproof.sweep.search import _say, _say_why_nothing, explain, make_scheduler, make_search
 from inkproof.sweep.table import read_results
 from inkproof.sweep.tasks import TaskMaker
 from inkproof.sweep.trial import Task
@@ -258,3 +258,11 @@ def test_what_a_worker_raised_is_said_in_a_line() -> None:
         "ValueError: one",
         "MemoryError",
     ]
+
+
+def test_where_ray_cannot_go_on_the_disk_is_told_of(runs_dir: Path) -> None:
+    error = explain(make_sweep(runs_dir), EOFError("Ran out of input"))
+
+    assert error.message == "Ray could not go on with the sweep 'search': EOFError: Ran out of input"
+    assert str(error.hint).startswith(f"The disk that holds '{runs_dir}' has ")
+    assert str(error.hint).endswith(" Then go on with `inkproof sweeps resume search`.")
