@@ -92,12 +92,22 @@ def _settings_table(report: Report) -> Table:
 
 
 def _groups_table(groups: list[Group]) -> Table:
+    # Of the cost, what is the same for all is said below the table.
+    differing = [name for name in _COSTS if len(set(_costs(groups, name))) > 1]
+    unlimited = out.options.update(max_width=1_000)
+    while True:
+        table = _draw_groups(groups, {name: _costs(groups, name) for name in differing})
+        # A terminal that is too narrow for a column of costs is shown none rather than half of it.
+        if not differing or out.measure(table, options=unlimited).minimum <= out.width:
+            return table
+        differing.pop()
+
+
+def _draw_groups(groups: list[Group], costs: dict[str, list[str]]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    # Of the cost, what is the same for all is said below the table.
-    costs = {name: _costs(groups, name) for name in _COSTS if len(set(_costs(groups, name))) > 1}
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)  # fits 80 columns
     table.add_column("", min_width=16)
     for column in ("seeds", "accuracy", "interval", *costs):

@@ -223,8 +223,8 @@ def format_change(name: str, old: Any, new: Any) -> str:
     text = f"{name} {format_value(old)} → {format_value(new)}"
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in (old, new)) or min(old, new) <= 0:
         return text
-    factor = new / old
-    return f"{text} (×{factor:.3g})" if factor > 1 else f"{text} (÷{1 / factor:.3g})"
+    sign, factor = ("×", f"{new / old:.3g}") if new > old else ("÷", f"{old / new:.3g}")
+    return text if factor == "1" else f"{text} ({sign}{factor})"  # 300 → 301 is no factor
 
 
 def verdict(baseline: Group, group: Group, comparison: Comparison, num_tests: int) -> Text:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import inkproof
 from compared_runs import make_group
 from inkproof.cli.compare import compare
+from inkproof.cli.console import out
 from inkproof.errors import UnknownRunError, UsageError
 
 app = typer.Typer()
@@ -51,6 +52,21 @@ def test_a_broken_run_among_others_is_left_out_and_named(runs_dir: Path) -> None
     assert result.stdout.splitlines()[-1] == (
         "‘slow-2’ is left out: its folder is no whole run; `inkproof runs show slow-2` says why."
     )
+
+
+@pytest.mark.parametrize(("columns", "has_images"), [(80, True), (60, False)])
+def test_no_column_is_cut_by_a_narrow_terminal(
+    runs_dir: Path, monkeypatch: pytest.MonkeyPatch, columns: int, has_images: bool
+) -> None:
+    make_group(runs_dir, "third", [9_061, 9_075], steps=300)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(out, "_width", columns)
+
+    lines = invoke("slow-*", "fast-*", "third-*", "--runs-dir", runs_dir).stdout.splitlines()
+
+    rows = [line.split() for line in lines]
+    assert ["seeds", "accuracy", "interval", "seconds", *(["images", "seen"] if has_images else [])] in rows
+    assert ["steps", "300", "2", "90.68", "89.79–91.57", "2.5", *(["30,000"] if has_images else [])] in rows
 
 
 def test_with_many_groups_a_headline_counts_them(runs_dir: Path) -> None:
