@@ -182,7 +182,9 @@ def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for column in columns:
         is_number = column in ("trial", "trials", "best", "accuracy", "step", "training")
-        table.add_column(column, justify="right" if is_number else "left", no_wrap=column == "status")
+        # A name that is cut short cannot be typed; in a narrow terminal it goes on in the next line.
+        justify: Any = "right" if is_number else "left"
+        table.add_column(column, justify=justify, no_wrap=column == "status", overflow="fold")
     return table
 
 

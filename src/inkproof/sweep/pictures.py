@@ -86,7 +86,10 @@ def draw_parallel(space: Sequence[Dimension], rows: Sequence[TrialRow], name: st
     shown = sorted(sorted(rows, key=lambda row: -(row.score or 0.0))[:_MAX_LINES], key=lambda row: row.score or 0.0)
     scores = [100 * (row.score or 0.0) for row in shown]
     low, high = _limits(scores)
-    scale, colours = Normalize(low, high, clip=True), colormaps["viridis"]
+    scale, colours = (
+        Normalize(low, high, clip=True),
+        colormaps["viridis_r"],
+    )  # the best darkest: on white, yellow would be lost
     figure, axes = _figure(f"{name}: {len(shown):,} of {len(rows):,} trials")
     for row, score in zip(shown, scores, strict=True):
         heights = [_fraction(dimension, row.settings[dimension.name]) for dimension in space]
@@ -98,7 +101,8 @@ def draw_parallel(space: Sequence[Dimension], rows: Sequence[TrialRow], name: st
     for number, dimension in enumerate(space):
         axes.axvline(number, color="0.5", linewidth=0.8)
         for height, text in _ticks(dimension):
-            axes.text(number + 0.02, height, text, fontsize=8, va="center", color="0.25")
+            box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
+            axes.text(number + 0.02, height, text, fontsize=8, va="center", color="0.25", bbox=box)
     axes.axvline(len(space), color="0.5", linewidth=0.8)
     axes.spines[:].set_visible(False)
     figure.colorbar(

@@ -99,6 +99,14 @@ def parse_space(texts: Mapping[str, str], config: Config) -> tuple[Dimension, ..
             f"Write for example `--space {_EXAMPLE}`.",
             field="space",
         )
+    for name, text in texts.items():
+        if not isinstance(text, str):  # from Python
+            values = ",".join(map(str, text)) if isinstance(text, list | tuple) else "1e-5..1e-1:log"
+            raise SpaceError(
+                f"The space of '{name}' is {text!r}; a text was expected, LOW..HIGH, LOW..HIGH:log or A,B,C.",
+                f'Write for example {{"{name}": "{values}"}}.',
+                field=f"space.{name}",
+            )
     dimensions = tuple(_parse_dimension(name, text.strip(), config) for name, text in texts.items())
     _try_ends(dimensions, config)
     return dimensions

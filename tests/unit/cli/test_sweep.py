@@ -250,6 +250,19 @@ def test_json_stays_json_while_files_are_written(run: Run, runs_dir: Path, tmp_p
     assert len(said.splitlines()) == 4
 
 
+def test_in_a_narrow_terminal_no_name_is_cut_short(runs_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from inkproof.cli import sweep_report
+
+    finished_sweep(runs_dir)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep_report.out, "_width", 40)
+        sweep_report.print_list(list_sweeps(runs_dir))
+        sweep_report.print_sweep(list_sweeps(runs_dir)[0])
+
+    assert "…" not in capsys.readouterr().out
+
+
 def test_a_file_that_cannot_be_written_is_told(run: Run, runs_dir: Path, tmp_path: Path) -> None:
     finished_sweep(runs_dir)
     path = tmp_path / "nowhere" / "trials.csv"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -152,6 +154,17 @@ def test_a_space_that_cannot_be_searched_is_told(name: str, text: str, message: 
 def test_a_setting_or_value_that_there_is_not_is_told(name: str, text: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse_space({name: text}, load_recipe("tutorial"))
+
+
+@pytest.mark.parametrize(
+    ("space", "hint"),
+    [(0.1, '{"learning_rate": "1e-5..1e-1:log"}'), ([0.1, 0.2], '{"learning_rate": "0.1,0.2"}')],
+)
+def test_a_space_from_python_that_is_no_text_is_told(space: Any, hint: str) -> None:
+    with pytest.raises(SpaceError, match=r"^The space of 'learning_rate' is .*; a text was expected, LOW") as raised:
+        parse_space({"learning_rate": space}, load_recipe("tutorial"))
+
+    assert raised.value.hint == f"Write for example {hint}."
 
 
 def test_nothing_to_search_is_told() -> None:
