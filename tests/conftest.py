@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from inkproof.data import Dataset, load
 
 if TYPE_CHECKING:
     from inkproof.api import TrainedRun
+
+# Properties are tried with the same examples each time and whatever time they take, so that no test fails by chance;
+# `pytest --hypothesis-profile search` tries others, and many more.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile("same")
 
 # The tutorial's network with an eighth of its filters: the same layers, learnt in a moment.
 SMALL_TUTORIAL = {"model__filters": 8, "model__hidden_units": 32}

@@ -124,7 +124,7 @@ def test_a_folder_in_place_of_a_file_is_told(tmp_path: Path) -> None:
         read_images(tmp_path)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(position=st.integers(0, len(GZIPPED) - 1), bit=st.integers(0, 7), kept=st.integers(0, len(GZIPPED)))
 def test_no_damage_is_read_in_silence(
     tmp_path_factory: pytest.TempPathFactory, position: int, bit: int, kept: int
@@ -138,7 +138,7 @@ def test_no_damage_is_read_in_silence(
         read_images(path, sha256=hashlib.sha256(GZIPPED).hexdigest())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(payload=st.binary(max_size=64))
 def test_any_payload_is_read_or_refused_by_name(tmp_path_factory: pytest.TempPathFactory, payload: bytes) -> None:
     path = write_gzip(tmp_path_factory.getbasetemp() / "any.gz", struct.pack(">I", LABELS_MAGIC) + payload)

@@ -49,7 +49,7 @@ def test_a_digit_pushed_aside_comes_back(digits: np.ndarray, shift: tuple[int, i
     np.testing.assert_array_equal(centred, centre_as_mnist(digits[:100]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(image=DRAWINGS)
 def test_centre_by_mass_loses_no_ink_that_stays_inside(image: np.ndarray) -> None:
     framed = np.pad(image, 40)
@@ -63,7 +63,7 @@ def test_centre_by_mass_loses_no_ink_that_stays_inside(image: np.ndarray) -> Non
         assert abs(column - framed.shape[1] // 2) <= 0.5 + 1e-6
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(image=DRAWINGS, box=st.integers(1, 28))
 def test_fit_to_box_fills_the_box_and_no_more(image: np.ndarray, box: int) -> None:
     fitted = fit_to_box(image, box, frame=(28, 28))
@@ -76,7 +76,7 @@ def test_fit_to_box_fills_the_box_and_no_more(image: np.ndarray, box: int) -> No
         assert max(rows, columns) == box
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(image=DRAWINGS)
 def test_centre_as_mnist_forgets_where_a_drawing_was(image: np.ndarray) -> None:
     here, there = np.pad(image, ((0, 9), (5, 2))), np.pad(image, ((7, 2), (0, 7)))

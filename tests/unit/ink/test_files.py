@@ -310,7 +310,7 @@ def test_a_decompression_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
             read_image(path, GREY)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ending=st.sampled_from(["png", "jpg", "gif", "bmp", "webp"]), position=st.floats(0, 1), byte=st.integers(0, 255))
 def test_a_damaged_file_is_read_or_refused_with_an_error_of_its_own(
     tmp_path_factory: pytest.TempPathFactory, ending: str, position: float, byte: int

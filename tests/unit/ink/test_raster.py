@@ -183,7 +183,7 @@ strokes = st.builds(
 )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(st.lists(strokes, max_size=4).map(tuple))
 def test_every_drawing_can_be_drawn(many: tuple[Stroke, ...]) -> None:
     drawing = Drawing(strokes=many)
@@ -195,7 +195,7 @@ def test_every_drawing_can_be_drawn(many: tuple[Stroke, ...]) -> None:
     assert rasterise(drawing, SHAPE).shape == SHAPE
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(strokes.filter(lambda stroke: not stroke.erase), strokes.filter(lambda stroke: not stroke.erase))
 def test_the_order_of_ink_makes_no_difference_and_more_of_it_is_never_less(first: Stroke, second: Stroke) -> None:
     both = rasterise_pad(Drawing(strokes=(first, second)))

@@ -14,7 +14,7 @@ SIDES = st.integers(1, 30)
 IMAGES = arrays(np.float32, st.tuples(SIDES, SIDES), elements=st.floats(0, 255, width=32))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(image=IMAGES, height=SIDES, width=SIDES)
 def test_scaling_stays_in_range_and_shrinking_keeps_the_mean(image: np.ndarray, height: int, width: int) -> None:
     scaled = scale_by_area(image, height, width)
