@@ -124,7 +124,7 @@ def carry_out(
                 is_watched = True
                 _Carrying(sweep, watcher, stop, cluster, jobs, cpus_per_trial).carry_out()
             status = "interrupted" if sweep.is_asked_to_stop else "finished"
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenPipeError):
             status = "interrupted"
             raise
         except BaseException as error:
@@ -152,7 +152,8 @@ class _Carrying:
         self.plan: SweepPlan = sweep.record.plan
         self.jobs, self.cpus = jobs, min(cpus, int(cluster.num_cpus) or 1)
         self.make = TaskMaker(sweep, self.plan, self.cpus)
-        self.errors: list[BaseException] = []
+        self.errors: list[BaseException] = []  # of trainings
+        self.trouble: Exception | None = None  # of the watcher
         os.environ.update(_TUNE_SETTINGS)
 
     def carry_out(self) -> None:
@@ -225,12 +226,24 @@ class _Carrying:
         finally:
             ended.set()
             looking.join()
+        if self.trouble is not None:
+            raise self.trouble
 
     def _look_on(self, ended: threading.Event) -> None:
+        """Tell the watcher, and pass on the wish to stop, which must be heard whatever befalls the watcher."""
         while not ended.wait(_LOOK_SECONDS):
             if self.stop.is_set() and not self.sweep.is_asked_to_stop:
                 self.sweep.ask_to_stop()
-            self.watcher.look(self.sweep)
+            if self.trouble is not None:
+                continue
+            try:
+                self.watcher.look(self.sweep)
+            except Exception as error:
+                # A file that cannot be read just now is read the next time; a reader that is gone stays away.
+                is_passing = isinstance(error, OSError | InkproofError) and not isinstance(error, BrokenPipeError)
+                if not is_passing:
+                    self.trouble = error
+                    self.sweep.ask_to_stop()
 
 
 def make_search(make: TaskMaker, results: Results, open_rows: Sequence[TrialRow]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,9 +13,10 @@ import pytest
 
 from inkproof.config import Config
 from inkproof.errors import BrokenRunError
+from inkproof.ray_cluster import Cluster
 from inkproof.runs import Run
 from inkproof.sweep.record import Sweep
-from inkproof.sweep.search import _say, _say_why_nothing, explain, make_scheduler, make_search
+from inkproof.sweep.search import Unwatched, _Carrying, _say, _say_why_nothing, explain, make_scheduler, make_search
 from inkproof.sweep.table import read_results
 from inkproof.sweep.tasks import TaskMaker
 from inkproof.sweep.trial import Task
@@ -266,3 +268,54 @@ def test_where_ray_cannot_go_on_the_disk_is_told_of(runs_dir: Path) -> None:
     assert error.message == "Ray could not go on with the sweep 'search': EOFError: Ran out of input"
     assert str(error.hint).startswith(f"The disk that holds '{runs_dir}' has ")
     assert str(error.hint).endswith(" Then go on with `inkproof sweeps resume search`.")
+
+
+class Failing(Unwatched):
+    """A watcher that fails each time."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.num_looks = error, 0
+
+    def look(self, sweep: Sweep) -> None:
+        self.num_looks += 1
+        raise self.error
+
+
+class Rounds(threading.Event):
+    """Ends what waits for it after three rounds."""
+
+    num_left = 3
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.num_left -= 1
+        return self.num_left < 0
+
+
+@pytest.mark.parametrize(
+    ("error", "num_looks", "is_stopped"),
+    [
+        (OSError("the file system is busy"), 3, False),
+        (BrokenRunError("half written"), 3, False),
+        (BrokenPipeError("nobody reads"), 1, True),
+        (ZeroDivisionError("a mistake of the watcher"), 1, True),
+    ],
+)
+def test_a_watcher_that_fails_leaves_nothing_running(
+    runs_dir: Path, error: Exception, num_looks: int, is_stopped: bool
+) -> None:
+    sweep, watcher = make_sweep(runs_dir), Failing(error)
+    carrying = _Carrying(sweep, watcher, threading.Event(), Cluster(2.0), None, 1)
+
+    carrying._look_on(Rounds())
+
+    assert (watcher.num_looks, sweep.is_asked_to_stop) == (num_looks, is_stopped)
+    assert carrying.trouble is (error if is_stopped else None)
+
+
+def test_the_wish_to_stop_is_passed_on_whatever_befalls_the_watcher(runs_dir: Path) -> None:
+    sweep, stop = make_sweep(runs_dir), threading.Event()
+    stop.set()
+
+    _Carrying(sweep, Failing(OSError("busy")), stop, Cluster(2.0), None, 1)._look_on(Rounds())
+
+    assert sweep.is_asked_to_stop
