@@ -23,8 +23,8 @@ def replace_file(path: Path, content: bytes | memoryview) -> None:
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno is not None:
-            error.filename = str(path)  # who reads of it knows nothing of temporary files
-            error.filename2 = None
+            # Who reads of it knows nothing of temporary files.
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
 
 

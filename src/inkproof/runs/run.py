@@ -289,7 +289,7 @@ class Run:
             with contextlib.suppress(OSError):
                 target.rmdir()
             raise
-        with contextlib.suppress(BrokenRunError):
+        with contextlib.suppress(BrokenRunError, OSError):  # what counts is the folder's name
             self.update(name=name)
 
     def move(self, target: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from inkproof.errors import UnknownRunError, UnknownTrashError
+from inkproof.errors import BrokenRunError, UnknownRunError, UnknownTrashError
 from inkproof.runs.files import now, remove_folder
 from inkproof.runs.record import LOGS_DIR, is_name
 from inkproof.runs.run import Run
@@ -110,7 +110,8 @@ class Trash:
             raise
         _rename_logs(run, *reversed(_HIDDEN))
         if run.name != trashed.name:
-            run.update(name=run.name)
+            with contextlib.suppress(BrokenRunError, OSError):  # what counts is the folder's name
+                run.update(name=run.name)
         return run
 
     def _take_name(self, name: str) -> Path:

@@ -22,7 +22,7 @@ from inkproof import models
 from inkproof.backend import keras
 from inkproof.config import Config
 from inkproof.data import Dataset, Split, hold_out, load
-from inkproof.errors import TrainingError
+from inkproof.errors import InkproofError, TrainingError
 from inkproof.export.parity import prove_parity
 from inkproof.export.template import NetworkTemplate
 from inkproof.machine import peak_memory_mb
@@ -86,16 +86,25 @@ def train(run: Run, reporter: Reporter | None = None, *, is_resume: bool = False
         except LostWorkerError:  # all workers begin anew from the checkpoint in a moment
             raise
         except BaseException as error:
+            told = _explain(error, run)
+            message = told.message if isinstance(told, InkproofError) else f"{type(error).__name__}: {error}"
             # Where even this cannot be written, the run shows as interrupted: nobody holds its lock any more.
             with contextlib.suppress(OSError):
-                run.update(status="failed", ended_at=now(), message=f"{type(error).__name__}: {error}")
-            # TensorFlow writes the event files, and has errors of its own.
-            if os.strerror(errno.ENOSPC) in str(error):
-                raise TrainingError(
-                    f"There is no space left on the disk that holds '{run.folder}'.",
-                    f"Free some, then go on from the last checkpoint with `inkproof resume {run.name}`.",
-                ) from error
-            raise
+                run.update(status="failed", ended_at=now(), message=message)
+            if told is error:
+                raise
+            raise told from error
+
+
+def _explain(error: BaseException, run: Run) -> BaseException:
+    """What is told of an error that ended a training: of a full disk a sentence, of any other the error itself."""
+    # TensorFlow writes the event files, and has errors of its own.
+    if os.strerror(errno.ENOSPC) not in str(error):
+        return error
+    return TrainingError(
+        f"There is no space left on the disk that holds '{run.folder}'.",
+        f"Free some, then go on from the last checkpoint with `inkproof resume {run.name}`.",
+    )
 
 
 # The newest weights are published so often, and never at more than this share of the time.

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from full_disk import full_disk
 from inkproof.config import Config, load_recipe
 from inkproof.errors import (
     InkproofError,
@@ -339,6 +340,18 @@ def test_of_many_who_delete_or_restore_a_run_at_once_one_does(tmp_path: Path, co
     assert (deleted.count("done"), restored.count("done")) == (1, 1)
     assert {*deleted, *restored} <= {"done", "unknown_run", "unknown_trash", "run_busy"}
     assert [entry.status for entry in list_runs(tmp_path)] == ["interrupted"]
+
+
+def test_a_run_is_renamed_and_restored_on_a_full_disk_too(tmp_path: Path, config: Config) -> None:
+    run = create_run(config, tmp_path, "a")
+
+    with full_disk():
+        run.rename("b")
+        Trash(tmp_path).put(run)
+        (tmp_path / "b").mkdir()
+        restored = Trash(tmp_path).restore("b")
+
+    assert (restored.name, list_one(restored).status) == ("b-2", "interrupted")
 
 
 @pytest.mark.parametrize("is_relative", [False, True], ids=["absolute", "relative"])

@@ -224,6 +224,8 @@ for free_kb in (8, 120, 310):  # full before the first step, during the steps, u
         sys.exit("the disk was not full")
     except TrainingError as error:
         print(error, error.hint)
+        told = inkproof.open_run("softmax", runs_dir=folder / "runs").record.message
+        assert told in (None, error.message), told  # None where even that could not be written
     (folder / "filler").unlink()
     run = inkproof.resume("softmax", runs_dir=folder / "runs")
     assert run.status == "finished", run.record
