@@ -130,13 +130,20 @@ def _check_address(address: str) -> None:
 def _check_that_ray_answers(address: str) -> None:
     """Try to join in a child process: where another program listens, Ray tries for minutes, then ends the process."""
     try:
-        subprocess.run([sys.executable, "-c", _TRY, address], timeout=_TRY_SECONDS, capture_output=True, check=False)
+        command = [sys.executable, "-c", _TRY, address]
+        tried = subprocess.run(command, timeout=_TRY_SECONDS, capture_output=True, check=False)
     except subprocess.TimeoutExpired as error:
         raise ClusterError(
             f"Something listens at '{address}', but no cluster of Ray answers there within {_TRY_SECONDS:.0f} seconds.",
             "`ray start --head` prints the cluster's address on its first machine, such as 10.0.0.1:6379.",
             field="ray_address",
         ) from error
+    if tried.returncode and b"InvalidAuthToken" in tried.stderr + tried.stdout:  # Ray says it twenty times a try
+        raise ClusterError(
+            f"The cluster at '{address}' asks for a token, which is missing here or is another one.",
+            "Set RAY_AUTH_MODE=token, and copy ~/.ray/auth_token from the cluster's first machine.",
+            field="ray_address",
+        )
 
 
 def _refused(address: str, error: Exception) -> ClusterError:

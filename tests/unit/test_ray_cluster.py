@@ -33,6 +33,24 @@ def test_another_program_at_the_port_is_told(monkeypatch: pytest.MonkeyPatch) ->
             pass
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_a_token_that_is_missing_is_told_at_the_first_try(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given: what Ray 2.60 says, as the child process that tries to join passes it on
+    said = "gcs_client.cc:210: Unauthenticated: RPC error: InvalidAuthToken: Authentication token is missing"
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+
+    with socket.create_server(("127.0.0.1", 0)) as cluster:
+        address = f"127.0.0.1:{cluster.getsockname()[1]}"
+        message = rf"^The cluster at '{address}' asks for a token, which is missing here or is another one\.$"
+        with pytest.raises(ClusterError, match=message) as raised, connect(address):
+            pass
+
+    assert str(raised.value.hint).startswith("Set RAY_AUTH_MODE=token, and copy ~/.ray/auth_token")
+
+
 @pytest.mark.parametrize(
     ("hidden", "asked", "named"),
     [

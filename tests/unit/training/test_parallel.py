@@ -37,8 +37,12 @@ def test_a_fork_is_replayed_by_one_process() -> None:
     same = {name: getattr(config, name) for name in Beginning.model_fields if name != "last_step"}
     fork = config.model_copy(update={"beginnings": (Beginning(last_step=5, **same),)})
 
-    with pytest.raises(UsageError, match=r"^The run is a fork, which replays its beginning: that is done by one"):
+    with pytest.raises(
+        UsageError, match=r"^The run is a fork, which replays its beginning: that is done by one"
+    ) as raised:
         check_workers(fork, 2)
+
+    assert raised.value.hint == "Leave `--workers` out."
 
 
 def test_a_cluster_without_a_number_of_workers_is_refused_before_there_is_a_run(tmp_path: Path) -> None:
