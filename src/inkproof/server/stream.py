@@ -16,7 +16,7 @@ from inkproof.runs import Listed, RunIndex
 from inkproof.server.metrics import MetricsReader
 from inkproof.server.training_schemas import QueueView, RunRemoved, StreamReset
 
-MAX_LISTENERS = 64
+MAX_LISTENERS = 200  # a class of thirty with some tabs each; systems let a process have 1,024 files open
 _LOOK_SECONDS = 0.5
 _KEPT_EVENTS = 2_000  # a minute or more of a busy folder, for those who come back
 _MAX_BEHIND = 2 * _KEPT_EVENTS

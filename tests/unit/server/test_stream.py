@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from inkproof.config import load_recipe
 from inkproof.runs import Run, RunIndex, RunQueue, Trash, create_run
 from inkproof.server.app import create_app, make_state
 from inkproof.server.metrics import MetricsReader
-from inkproof.server.stream import Event, Listener, Stream
+from inkproof.server.stream import MAX_LISTENERS, Event, Listener, Stream
 from small_runs import make_run
 
 _SECONDS = 10.0
@@ -244,6 +245,18 @@ def test_who_goes_away_while_events_are_on_their_way_leaves_nothing_behind(runs_
         return state.stream.num_listeners
 
     assert asyncio.run(listen()) == 0
+
+
+def test_who_comes_when_too_many_listen_is_told(runs_dir: Path) -> None:
+    state = make_state(runs_dir, with_tensorboard=False, jobs=0)
+    state.stream._listeners |= {Listener() for _ in range(MAX_LISTENERS)}
+
+    response = TestClient(create_app(state), base_url="http://localhost").get("/api/events")
+
+    assert response.status_code == 503
+    assert response.json()["error"]["message"] == (
+        "200 others listen already, which is the most; close a page somewhere."
+    )
 
 
 def test_closing_lets_everybody_go(stream: Stream) -> None:
