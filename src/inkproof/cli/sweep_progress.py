@@ -79,6 +79,8 @@ class _News(Unwatched):
 class Lines(_News):
     """A line for each trial that ended: for logs and pipes."""
 
+    _is_proof_told = False
+
     def began(self, sweep: Sweep, num_cpus: float) -> None:
         """Say what begins."""
         print(f"{sweep.name}: {_say_size(sweep, self.results, num_cpus)}", flush=True)
@@ -86,6 +88,14 @@ class Lines(_News):
     def trial(self, sweep: Sweep, row: TrialRow) -> None:
         """Say how a trial ended."""
         print(describe_trial(row), flush=True)
+
+    def moved(self, sweep: Sweep) -> None:
+        """Say once that the trials are over and the proof begins, which may take as long again."""
+        if not self._is_proof_told and sweep.status == "running" and sweep.record.stage == "proving":
+            self._is_proof_told = True
+            count = num_proofs(sweep, self.results)
+            if count:
+                print(f"the trials are over; trainings on all data that prove the best: {count}", flush=True)
 
     def ended(self, sweep: Sweep) -> None:
         """Say how it ended."""

@@ -36,6 +36,7 @@ _LOCK_FILE, _STOP_FILE, _LEFT_DIR, _TUNE_DIR = ".lock", ".stop", "left", "tune"
 DEFAULT_HOLD_OUT = 5_000
 _STOP_POLL_SECONDS = 0.1
 MAX_TRIALS = 10_000
+_DIFFERENCES = {"changes": "fixed settings differ", "seeds": "seeds differ"}
 _OPTIONS = ("trials", "seeds", "final_seeds", "stops_early")
 
 SweepStatus = Literal["running", "finished", "interrupted", "failed"]
@@ -349,9 +350,9 @@ def create_sweep(runs_dir: Path, plan: SweepPlan, name: str | None = None) -> Sw
     same = {"trials", "final_seeds"}
     old, new = there.plan.model_dump(exclude=same), plan.model_dump(exclude=same)
     if old != new:
-        differing = next(key for key in new if old[key] != new[key])
+        differing = next(_DIFFERENCES.get(key, f"{key} differs") for key in new if old[key] != new[key])
         raise SweepExistsError(
-            f"The sweep '{sweep.name}' in '{runs_dir}' searches something else: its {differing} differs.",
+            f"The sweep '{sweep.name}' in '{runs_dir}' searches something else: its {differing}.",
             f"Give the new one a name with `--name`, or go on with the old: `inkproof sweeps resume {sweep.name}`.",
             field="name",
         )

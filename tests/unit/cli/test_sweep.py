@@ -338,12 +338,19 @@ def test_lines_tell_each_trial_once(runs_dir: Path, capsys: pytest.CaptureFixtur
     add_trial(sweep, 1, 0.934, learning_rate=0.2, batch_size=50)
     add_trial(sweep, 2, 0.4, "interrupted", is_stopped_early=True, learning_rate=0.011)
     watcher.look(sweep)
+    with sweep.hold():
+        sweep.update(status="running", stage="proving")
+        watcher.moved(sweep)
+        watcher.moved(sweep)
     watcher.end(sweep)
 
-    assert capsys.readouterr().out.splitlines()[:3] == [
+    shown = capsys.readouterr().out
+    assert shown.count("the trials are over") == 1
+    assert shown.splitlines()[:4] == [
         "search: 3 trials of softmax on 2 processors, 1 begun before",
         "trial 1: learning_rate=0.2, batch_size=50 · 93.40% · 0.5 s",
         "trial 2: learning_rate=0.011, batch_size=100 · 40.00% · stopped early at step 40 · 0.5 s",
+        "the trials are over; trainings on all data that prove the best: 4",
     ]
 
 

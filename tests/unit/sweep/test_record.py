@@ -161,10 +161,10 @@ def test_a_sweep_cannot_be_extended_beyond_its_limits(runs_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("space", "changes", "numbers", "differing"),
     [
-        ({"learning_rate": "0.01..1"}, {}, {}, "space"),
-        (SPACE, {"steps": 200}, {}, "changes"),
-        (SPACE, {}, {"seeds": 2}, "seeds"),
-        (SPACE, {}, {"stops_early": False}, "stops_early"),
+        ({"learning_rate": "0.01..1"}, {}, {}, "space differs"),
+        (SPACE, {"steps": 200}, {}, "fixed settings differ"),
+        (SPACE, {}, {"seeds": 2}, "seeds differ"),
+        (SPACE, {}, {"stops_early": False}, "stops_early differs"),
     ],
 )
 def test_another_plan_under_the_same_name_is_refused(
@@ -172,7 +172,7 @@ def test_another_plan_under_the_same_name_is_refused(
 ) -> None:
     create_sweep(runs_dir, make_plan("softmax", SPACE))
 
-    message = rf"^The sweep 'softmax-sweep' in '.*runs' searches something else: its {differing} differs\.$"
+    message = rf"^The sweep 'softmax-sweep' in '.*runs' searches something else: its {differing}\.$"
     with pytest.raises(SweepExistsError, match=message) as raised:
         create_sweep(runs_dir, make_plan("softmax", space, changes, **numbers))
 
