@@ -89,6 +89,7 @@ test("runs are chosen from the list, by groups and one by one", async ({ page, s
   await expect(page.getByRole("region", { name: "Verdict" })).toContainText("better by");
   await page.getByRole("button", { name: "as baseline: softmax · steps 200" }).click();
   await expect(page.getByRole("region", { name: "Verdict" })).toContainText("worse by");
+  await expect(page.getByRole("checkbox", { name: /^softmax · steps 200/ })).toBeFocused();
   await page.getByText("fast-seed-2 …").click();
   await page.getByRole("checkbox", { name: /^fast-seed-2/ }).uncheck();
   await expect(page.getByRole("region", { name: "Verdict" })).toContainText("2 and 3 seeds");

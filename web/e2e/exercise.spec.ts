@@ -73,7 +73,9 @@ test("the tutorial's exercise: learning rate ×10, both curves, the verdict, a f
         .getByRole("button", { name: "Stop: tutorial-from-100" })
         .click({ timeout: TRAINED_MS });
       await expect(fork).toContainText("interrupted", { timeout: TRAINED_MS });
-      await fork.getByRole("button", { name: "Resume: tutorial-from-100" }).click();
+      // What was stopped has left the queue: whoever works by keyboard goes on where it can be resumed.
+      await expect(fork.getByRole("button", { name: "Resume: tutorial-from-100" })).toBeFocused();
+      await page.keyboard.press("Enter");
       await view.expectFinished("tutorial-from-100");
       await patient(fork).toContainText("forked from tutorial-2 at step 100");
       await patient(view.loss).toHaveAccessibleName(/tutorial-from-100: [\d.]+ at 300\./);

@@ -104,6 +104,9 @@ test("a sweep is begun, stopped, extended, and proves its best setting", async (
     expect((await label.boundingBox())!.width).toBeGreaterThan(150);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await page.setViewportSize({ width: 1366, height: 768 });
+    await page.goBack();
+    await expect(view.button("Compare these runs")).toBeVisible();
+    await page.goForward();
     await view.button("Show sweep: softmax-sweep").click();
 
     await view.button("Compare these runs").click();
@@ -112,6 +115,7 @@ test("a sweep is begun, stopped, extended, and proves its best setting", async (
     await view.button("More for softmax-sweep").click();
     await view.button("Delete the sweep, keep its runs").click();
     await expect(page.getByRole("heading", { name: "No sweep yet" })).toBeVisible();
+    await expect(page.getByRole("main")).toBeFocused();
   });
 });
 

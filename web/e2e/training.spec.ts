@@ -48,8 +48,9 @@ test("a run is renamed, noted, deleted and brought back, and its settings are tr
 
     await view.act("first-try", "Delete");
     await expect(view.row("first-try")).toHaveCount(0);
-    await page.getByRole("button", { name: "Undo", exact: true }).click();
+    await page.getByRole("button", { name: "Undo", exact: true }).press("Enter");
     await expect(view.row("first-try")).toContainText("finished");
+    await expect(view.row("first-try").getByRole("checkbox")).toBeFocused();
     await expect(view.loss).toHaveAccessibleName(/first-try: [\d.]+ at 1,000\./);
 
     await view.act("first-try", "Train again, but …");
