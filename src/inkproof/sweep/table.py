@@ -149,7 +149,11 @@ def _status(entries: Sequence[Listed], plan: SweepPlan) -> TrialStatus:
     for status in _LONGEST_FIRST:
         if status in statuses:
             return "waiting" if status == "queued" else status  # type: ignore[return-value]
-    return "finished" if len(entries) >= plan.seeds else "interrupted"
+    # A training ends a moment before its score is known; until then a mean would be one of fewer seeds.
+    num_scored = sum(
+        bool(entry.record and entry.record.trial and entry.record.trial.score is not None) for entry in entries
+    )
+    return "finished" if num_scored >= plan.seeds else "interrupted"
 
 
 def _number(entry: Listed) -> int | None:

@@ -89,7 +89,10 @@ def _train(task: Task, sweep: Sweep, run: Run, *, is_compared: bool) -> Run:
     from inkproof.series import sweep_up
 
     trained = TrainedRun(run.folder)
-    if trained.record.status in ("finished", "diverged"):
+    record = trained.record
+    if record.status in ("finished", "diverged"):
+        if record.status == "finished" and record.trial and record.trial.score is None:  # a worker died before it said
+            trained.update(trial=record.trial.model_copy(update={"score": _last_accuracy(trained)}))
         return trained
     with trained.hold():  # from now on, for Keras takes three seconds to load
         sweep_up()

@@ -89,6 +89,7 @@ def test_the_score_of_a_trial_is_the_mean_over_its_seeds(runs_dir: Path) -> None
     [
         ([("finished", 0.9)], "interrupted"),  # the other seeds are still to be begun
         ([("finished", 0.9), ("interrupted", 0.5)], "interrupted"),
+        ([("finished", 0.9), ("finished", None)], "interrupted"),  # it has ended just now, and says its score next
         ([("finished", 0.9), ("diverged", None)], "diverged"),
         ([("failed", None), ("finished", 0.9)], "failed"),
     ],

@@ -11,8 +11,9 @@ from inkproof.config import Config
 from inkproof.errors import BrokenRunError
 from inkproof.runs import Run
 from inkproof.sweep.record import Sweep
+from inkproof.sweep.table import read_results
 from inkproof.sweep.tasks import TaskMaker
-from inkproof.sweep.trial import Task, _last_accuracy, _open, _score
+from inkproof.sweep.trial import Task, _last_accuracy, _open, _score, _train
 from small_runs import make_run
 from sweep_runs import add_trial, make_sweep
 
@@ -78,3 +79,20 @@ def test_a_run_counts_for_the_accuracy_last_measured_and_for_nothing_where_it_ra
 
     run.update(status="diverged")
     assert (_last_accuracy(run), _score(run)) == (0.8, 0.0)
+
+
+def test_a_run_whose_worker_died_before_it_said_its_score_is_not_lost(sweep: Sweep) -> None:
+    # given
+    run = add_trial(sweep, 0, None, "finished")
+    (run.folder / "metrics.jsonl").write_text(json.dumps({"step": 100, "validation_accuracy": 0.9}) + "\n", "utf-8")
+    before = read_results(sweep)
+    task, opened = open_first(sweep)
+
+    # when
+    _train(task, sweep, opened, is_compared=True)
+
+    # then: it was open, and is counted without being trained
+    assert [row.is_open for row in before.trials] == [True]
+    best = read_results(sweep).best
+    assert best is not None
+    assert (best.status, best.score) == ("finished", 0.9)
