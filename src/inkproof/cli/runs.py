@@ -11,7 +11,17 @@ import typer
 
 from inkproof.cli.console import out
 from inkproof.cli.options import Json, RunsDir
-from inkproof.runs import DEFAULT_RUNS_DIR, Listed, RunQueue, RunRecord, Trash, arrange_families, list_runs, open_run
+from inkproof.runs import (
+    DEFAULT_RUNS_DIR,
+    Listed,
+    RunQueue,
+    RunRecord,
+    Trash,
+    arrange_families,
+    list_runs,
+    open_run,
+    strip_controls,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -60,7 +70,7 @@ def list_all(
         out.print(_table(shown))
         for entry in shown:
             if entry.problem:
-                out.print(f"{entry.run.name}: {entry.problem}", markup=False, soft_wrap=True)
+                out.print(strip_controls(f"{entry.run.name}: {entry.problem}"), markup=False, soft_wrap=True)
         if any(entry.record and "validation_accuracy" in entry.record.figures for entry in shown):
             out.print("* on training images that were held out, not on the test images")
         if len(shown) < len(listed):
@@ -91,7 +101,8 @@ def show(
         rows = value.items() if isinstance(value, dict) else [("", value)]
         for number, (key, inner) in enumerate(rows):
             label = name.replace("_", " ") if number == 0 else ""
-            table.add_row(Text(label, style="bold"), Text(f"{key}  {inner}" if key else str(inner), overflow="fold"))
+            text = strip_controls(f"{key}  {inner}" if key else str(inner))
+            table.add_row(Text(label, style="bold"), Text(text, overflow="fold"))
     table.add_row(Text("folder", style="bold"), Text(str(opened.folder)))
     out.print(table)
 
@@ -189,7 +200,8 @@ def _table(listed: list[Listed]) -> Table:
         table.add_column(column, justify="left" if column in ("recipe", "status") else "right", no_wrap=True)
     for entry, generation in arrange_families(listed):
         record = entry.record
-        name = Text(f"{'  ' * (generation - 1)}└ {entry.run.name}" if generation else entry.run.name)
+        own_name = strip_controls(entry.run.name)
+        name = Text(f"{'  ' * (generation - 1)}└ {own_name}" if generation else own_name)
         facts = {"status": Text(entry.status, style=_STYLES[entry.status])}
         if record is not None:
             facts |= {fact: Text(text) for fact, text in _facts(record).items()}

@@ -35,6 +35,7 @@ from inkproof.runs.record import (
     Status,
     Trial,
     check_name,
+    strip_controls,
 )
 from inkproof.runs.run import Run, check_note, gone_error
 from inkproof.runs.timeline import timeline_files
@@ -83,6 +84,7 @@ __all__ = [
     "parse_row",
     "plan_fork",
     "replace_file",
+    "strip_controls",
     "timeline_files",
     "write_run",
 ]

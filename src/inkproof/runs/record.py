@@ -47,6 +47,22 @@ _FORMAT = 1
 Status = Literal["queued", "running", "finished", "interrupted", "diverged", "failed"]
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def strip_controls(text: str) -> str:
+    r"""Text without what steers a terminal: a run from elsewhere may say anything.
+
+    Example:
+        >>> strip_controls("a\x1b[31mb\n\tc")
+        'a[31mb\n\tc'
+    """
+    return _CONTROLS.sub("", text)
+
+
+_Text = Annotated[str, AfterValidator(strip_controls)]
+
+
 class Parent(BaseModel):
     """The run from which a fork was made.
 
@@ -58,7 +74,7 @@ class Parent(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    name: str
+    name: _Text
     step: int
     started_at: AwareDatetime
 
@@ -106,10 +122,10 @@ class RunRecord(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
     format: Literal[1] = 1
-    name: str
-    recipe: str
-    model: str
-    dataset: str
+    name: _Text
+    recipe: _Text
+    model: _Text
+    dataset: _Text
     status: Status
     step: _Count = 0
     steps: _Count
@@ -127,7 +143,7 @@ class RunRecord(BaseModel):
     timings_seconds: dict[str, float] = {}
     peak_memory_mb: float | None = None
     figures: _Figures = {}
-    message: str | None = None
+    message: _Text | None = None
 
 
 def read_record(folder: Path) -> RunRecord:

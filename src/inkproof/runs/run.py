@@ -38,6 +38,7 @@ from inkproof.runs.record import (
     Status,
     check_name,
     read_record,
+    strip_controls,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Run:
     def note(self) -> str | None:
         """What a person wrote about the run; None if nothing."""
         try:
-            return (self.folder / NOTE_FILE).read_text("utf-8", errors="replace").strip() or None
+            return strip_controls((self.folder / NOTE_FILE).read_text("utf-8", errors="replace")).strip() or None
         except OSError:
             return None
 

@@ -64,6 +64,19 @@ def test_what_is_wrong_with_a_folder_stands_below_the_table(runs_dir: Path) -> N
     )
 
 
+def test_a_run_from_elsewhere_does_not_steer_the_terminal(runs_dir: Path) -> None:
+    steering = "a\x1b[2Jb\x9b"
+    run = open_run("first", runs_dir)
+    run.update(message=steering, recipe=steering, versions={steering: steering})
+    (run.folder / "note.txt").write_text(f"{steering}\n\tend", "utf-8")
+    (runs_dir / steering).mkdir()
+
+    told = [invoke("runs", *words, "--runs-dir", runs_dir) for words in ((), ("show", "first"), ("note", "first"))]
+
+    assert not set("\x1b\x9b") & set("".join(told))
+    assert told[2] == "a[2Jb\n\tend\n"
+
+
 def test_an_empty_trash_says_so(runs_dir: Path) -> None:
     assert invoke("runs", "restore", "--runs-dir", runs_dir) == (
         "No run can be brought back. Deleted runs are kept for one day.\n"
