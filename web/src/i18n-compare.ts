@@ -49,8 +49,8 @@ export const COMPARE = {
   "groups.images": ["Images seen", "学过的图像"],
   "groups.parameters": ["Parameters", "参数"],
   "groups.note": [
-    "Of {n} images of the {set} set. Whiskers: 95 % interval, over seeds (Student’s t), or of a single run over images (Wilson). Small dots: single runs.",
-    "按{set}集 {n} 张图像计。须线：95% 区间，多个种子时按种子计算（学生 t），单次训练时按图像计算（Wilson）。小点：各次训练。",
+    "Of {n} images of the {set} set. Whiskers: 95 % interval, over seeds (Student’s t), or over images (Wilson) of a single run and of seeds that read equally many right. Small dots: single runs.",
+    "按{set}集 {n} 张图像计。须线：95% 区间，多个种子时按种子计算（学生 t），单次训练或各种子答对数相同时按图像计算（Wilson）。小点：各次训练。",
   ],
 
   "differ.title": ["What differs", "不同之处"],

@@ -109,7 +109,8 @@ test.each([
 
 test("a sweep costs its trials by all seeds, and the proof with the recipe's own steps", () => {
   const numbers = { trials: 30, seeds: 2, finalSeeds: 5 };
-  expect(estimateCost([row("steps", { values: "50,100" })], 1000, numbers)).toEqual({
+  const rate = row("learning_rate", { kind: "log", low: "0.01", high: "1" });
+  expect(estimateCost([row("steps", { values: "50,100" }), rate], 1000, numbers)).toEqual({
     trainings: 60,
     steps: 100,
     finalTrainings: 10,
@@ -117,4 +118,7 @@ test("a sweep costs its trials by all seeds, and the proof with the recipe's own
   });
   expect(estimateCost([row("steps", { kind: "fixed", values: "100" })], 1000, numbers)?.allSteps).toBe(7_000);
   expect(estimateCost([], 1000, { ...numbers, trials: NaN })).toBeNull();
+  // Four settings are all there are.
+  const few = [row("steps", { values: "50, 100, 50" }), row("batch_size", { values: "10,20" })];
+  expect(estimateCost(few, 1000, numbers)?.trainings).toBe(8);
 });

@@ -138,6 +138,16 @@ export interface Cost {
   allSteps: number;
 }
 
+/** Different settings that the rows make, each of which is tried once. */
+function countSettings(rows: readonly Row[]): number {
+  const counts = rows
+    .filter(({ kind }) => kind !== "fixed")
+    .map(({ kind, values }) =>
+      kind === "values" ? new Set(values.split(",").map((one) => one.trim())).size : Infinity,
+    );
+  return counts.length > 0 ? counts.reduce((product, count) => product * count) : Infinity;
+}
+
 /** What a sweep costs at most. */
 export function estimateCost(
   rows: readonly Row[],
@@ -148,7 +158,7 @@ export function estimateCost(
   if (steps === null || !(trials > 0) || !(seeds > 0) || !(finalSeeds >= 0)) return null;
   const fixed = rows.find(({ name, kind }) => name === "steps" && kind === "fixed");
   const recipeSteps = fixed ? steps : Number(ownSteps);
-  const trainings = trials * seeds;
+  const trainings = Math.min(trials, countSettings(rows)) * seeds;
   return {
     trainings,
     steps,
