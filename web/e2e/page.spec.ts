@@ -158,6 +158,17 @@ test("both languages are whole, and the theme is kept", async ({ ink, page }) =>
 test.describe("a lost server", () => {
   test.use({ isStrict: false });
 
+  test("that cannot give a view says so, and the page is loaded again", async ({ ink, page }) => {
+    await page.route("**/assets/Compare-*.js", (route) => route.abort());
+    await ink.open();
+    await page.getByRole("button", { name: "Compare", exact: true }).click();
+    await expect(page.getByRole("alert")).toContainText("This view could not be loaded");
+    await expectAccessible(page);
+    await page.unroute("**/assets/Compare-*.js");
+    await page.getByRole("button", { name: "Load again" }).click();
+    await expect(page.locator("main").getByRole("heading").first()).toBeVisible();
+  });
+
   test("is told, keeps the drawing, and answers again when it is back", async ({ ink, page }) => {
     const server = new InkproofServer(await findFreePort());
     await server.start();

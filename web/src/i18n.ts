@@ -32,6 +32,8 @@ const TABLE = {
     "写一个数字。每个网络都会说出它认出了什么，热图显示把它移到纸上别处时答案会怎样变化。",
   ],
   "app.more": ["How to read this page", "如何看懂本页"],
+  "app.missing": ["This view could not be loaded. Load the page again.", "无法加载此视图，请重新加载页面。"],
+  "app.reload": ["Load again", "重新加载"],
   "app.lost": ["The server does not answer. Trying again…", "服务器没有响应，正在重试……"],
   "app.lost.hint": [
     "Your drawing is safe. Start the server again with “inkproof serve”.",
