@@ -306,9 +306,8 @@ class Run:
                 move_link(self.folder, target)
             elif os.name == "posix":
                 self.folder.rename(target)
-        if (
-            os.name != "posix" and self.folder.exists()
-        ):  # Windows moves neither what holds an open file nor onto a folder that is there
+        # Windows moves neither what holds an open file nor onto a folder that is there.
+        if os.name != "posix" and self.folder.exists():
             with contextlib.suppress(OSError):
                 target.rmdir()
             self.folder.rename(target)
