@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test test-python test-page browser check check-python check-page format clean
+.PHONY: help setup web demo test test-python test-page check check-python check-page format clean
 
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/test-results/*')
 
@@ -32,15 +32,12 @@ web: .venv/.web ## build the page (setup does it too)
 demo: setup ## open the page and train the tutorial's two networks while it is open
 	$(BIN)/inkproof demo
 
+# Side by side, for a browser waits most of its time; at most three processes work at once.
 test: check ## check the code, then run every test, those in a browser too
-	@$(MAKE) --no-print-directory --jobs=2 test-python browser
-	$(MAKE) test-page
+	@$(MAKE) --no-print-directory --jobs=2 test-python test-page
 
 test-python: setup ## test the package
 	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
-
-browser: # fetched, where there is none, while the package is tested
-	@scripts/install-browser.sh > /dev/null
 
 test-page: setup ## test the page: units, then Chromium on the real server (trains two networks once, a minute)
 	scripts/with-node.sh npm run --silent test
